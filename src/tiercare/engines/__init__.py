@@ -1,0 +1,1 @@
+"""Pure computation: plain values in, plain values out; no Django, no database."""
