@@ -1,0 +1,35 @@
+"""What is done to the ledger: append, deliver, seal, answer once, and look after the installation's row."""
+
+from __future__ import annotations
+
+from .deliveries import bury_exhausted, deliver_next, retry_dead_letter
+from .idempotency import Answer, IdempotentCall, idempotent, sweep_idempotency_keys
+from .installation import (
+    APPEND_ONLY,
+    READ_ONLY,
+    grant_serving_role,
+    mark_synthetic,
+    record_version,
+    set_clock,
+)
+from .recording import append
+from .sealing import checkpoint, seal
+
+__all__ = [
+    "APPEND_ONLY",
+    "READ_ONLY",
+    "Answer",
+    "IdempotentCall",
+    "append",
+    "bury_exhausted",
+    "checkpoint",
+    "deliver_next",
+    "grant_serving_role",
+    "idempotent",
+    "mark_synthetic",
+    "record_version",
+    "retry_dead_letter",
+    "seal",
+    "set_clock",
+    "sweep_idempotency_keys",
+]
