@@ -1,0 +1,1 @@
+"""Institutions, departments, clinicians, consortia, agreements and grids, every one with its period."""

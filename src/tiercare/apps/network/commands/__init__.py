@@ -1,0 +1,39 @@
+"""What people do with the network. Every command checks the right, tries the change, holds the region
+against its cards, and takes it back with the card's own words if it would break one."""
+
+from .applications import (
+    approve_application,
+    resubmit_application,
+    return_application,
+    submit_application,
+    withdraw_application,
+)
+from .changes import (
+    change_institution,
+    close_institution,
+    end_membership,
+    entrust,
+    form_consortium,
+    join_community,
+    record_practice,
+    start_membership,
+)
+from .region import LaidDownResult, lay_down_region
+
+__all__ = [
+    "LaidDownResult",
+    "approve_application",
+    "change_institution",
+    "close_institution",
+    "end_membership",
+    "entrust",
+    "form_consortium",
+    "join_community",
+    "lay_down_region",
+    "record_practice",
+    "resubmit_application",
+    "return_application",
+    "start_membership",
+    "submit_application",
+    "withdraw_application",
+]

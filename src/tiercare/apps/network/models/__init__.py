@@ -1,0 +1,60 @@
+"""Tables of the network, in three files: institutions, consortia, the region's planning."""
+
+from .base import Basis
+from .consortia import (
+    Agreement,
+    AgreementParty,
+    Charter,
+    Consortium,
+    ConsortiumVersion,
+    CouncilSeat,
+    Grid,
+    GridPlace,
+    Joining,
+    Membership,
+    Obligation,
+    Responsibility,
+    Trusteeship,
+)
+from .institutions import (
+    Clinician,
+    Department,
+    Equipment,
+    Facility,
+    Institution,
+    InstitutionVersion,
+    KeySpecialty,
+    LicensedSpecialty,
+    PracticeSite,
+)
+from .region import Application, LaidDown, PlanningArea, RegionalPlan
+
+__all__ = [
+    "Agreement",
+    "AgreementParty",
+    "Application",
+    "Basis",
+    "Charter",
+    "Clinician",
+    "Consortium",
+    "ConsortiumVersion",
+    "CouncilSeat",
+    "Department",
+    "Equipment",
+    "Facility",
+    "Grid",
+    "GridPlace",
+    "Institution",
+    "InstitutionVersion",
+    "Joining",
+    "KeySpecialty",
+    "LaidDown",
+    "LicensedSpecialty",
+    "Membership",
+    "Obligation",
+    "PlanningArea",
+    "PracticeSite",
+    "RegionalPlan",
+    "Responsibility",
+    "Trusteeship",
+]

@@ -1,0 +1,226 @@
+"""Rows for lists and pages, each list in a fixed number of queries however long it is."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from tiercare.apps.mandates import queries as mandates
+from tiercare.kernel.refusal import Refusal, Refused
+from tiercare.kernel.text import Text
+
+from .. import models, rules
+
+
+@dataclass(frozen=True, slots=True)
+class ConsortiumRow:
+    """A consortium as it stands in a list; ``institutions`` counts lead and members, ``communities`` those
+    that joined as a whole, ``since`` is the first day of its first version."""
+
+    id: UUID
+    slug: str
+    kind: rules.Kind
+    name: str
+    initials: str
+    division_code: str
+    area_name: str
+    tight: bool
+    effective: bool
+    specialty_code: str
+    basis: models.Basis
+    since: date
+    lead_id: UUID | None
+    lead_name: str
+    institutions: int
+    communities: int
+
+
+@dataclass(frozen=True, slots=True)
+class InstitutionRow:
+    """An institution as it stands in a list."""
+
+    id: UUID
+    slug: str
+    name: str
+    initials: str
+    category: rules.Category
+    level: int
+    grade: str
+    owner: rules.Owner
+    affiliation: rules.Affiliation
+    division_code: str
+    area_name: str
+    beds: int
+    basis: models.Basis
+
+
+@dataclass(frozen=True, slots=True)
+class LaidDownRegion:
+    """A region whose data was laid down: its pack, its division code and the day of its first verdict."""
+
+    pack: str
+    region: str
+    verdict_on: date
+
+
+def consortium_rows(region: str, *, on: date) -> list[ConsortiumRow]:
+    """Every consortium of ``region`` (a division code; ``00`` is the nation) on ``on``, by area, kind and name."""
+    versions = models.ConsortiumVersion.objects.filter(
+        division_code__startswith=_prefix(region), period__contains=on
+    )
+    return _rows(versions.select_related("consortium"), on)
+
+
+def consortium_row(consortium_id: UUID, *, on: date) -> ConsortiumRow:
+    """One consortium on ``on``.
+
+    Raises:
+        Refused: if there is none of this id on that day.
+    """
+    versions = models.ConsortiumVersion.objects.filter(consortium_id=consortium_id, period__contains=on)
+    rows = _rows(versions.select_related("consortium"), on)
+    if not rows:
+        raise Refused(_no_such_consortium(consortium_id, on))
+    return rows[0]
+
+
+def _rows(versions: Iterable[models.ConsortiumVersion], on: date) -> list[ConsortiumRow]:
+    found = list(versions)
+    ids = [row.consortium_id for row in found]
+    leads: dict[UUID, UUID] = {}
+    counts: Counter[UUID] = Counter()
+    memberships = models.Membership.objects.filter(consortium_id__in=ids, period__contains=on)
+    for consortium, institution, role in memberships.values_list("consortium_id", "institution_id", "role"):
+        counts[consortium] += 1
+        if role == rules.Role.LEAD:
+            leads[consortium] = institution
+    names = institution_names(leads.values(), on=on)
+    joined = models.Joining.objects.filter(parent_id__in=ids, period__contains=on)
+    communities = Counter(joined.values_list("parent_id", flat=True))
+    since = _first_days(ids)
+    areas = area_names(on=on)
+    rows = [
+        ConsortiumRow(
+            id=row.consortium_id,
+            slug=row.consortium.slug,
+            kind=rules.Kind(row.consortium.kind),
+            name=row.name,
+            initials=row.initials,
+            division_code=row.division_code,
+            area_name=areas.get(row.division_code, ""),
+            tight=row.tight,
+            effective=row.effective,
+            specialty_code=row.consortium.specialty_code,
+            basis=models.Basis(row.consortium.basis),
+            since=since[row.consortium_id],
+            lead_id=leads.get(row.consortium_id),
+            lead_name=names.get(leads[row.consortium_id], "") if row.consortium_id in leads else "",
+            institutions=counts[row.consortium_id],
+            communities=communities[row.consortium_id],
+        )
+        for row in found
+    ]
+    kinds = list(rules.Kind)
+    return sorted(rows, key=lambda row: (kinds.index(row.kind), row.division_code, row.name))
+
+
+def _first_days(ids: Sequence[UUID]) -> dict[UUID, date]:
+    """First day of each consortium."""
+    first: dict[UUID, date] = {}
+    for key, period in models.ConsortiumVersion.objects.filter(consortium_id__in=ids).values_list(
+        "consortium_id", "period"
+    ):
+        first[key] = min(period.lower, first.get(key, period.lower))
+    return first
+
+
+def institution_names(ids: Iterable[UUID], *, on: date) -> dict[UUID, str]:
+    """What institutions are called on ``on``; those without a version then are called as their slug."""
+    wanted = set(ids)
+    if not wanted:
+        return {}
+    names = dict(models.Institution.objects.filter(id__in=wanted).values_list("id", "slug"))
+    current = models.InstitutionVersion.objects.filter(institution_id__in=wanted, period__contains=on)
+    return names | dict(current.values_list("institution_id", "name"))
+
+
+def area_names(*, on: date) -> dict[str, str]:
+    """Names of all planning areas by division code."""
+    rows = models.PlanningArea.objects.filter(period__contains=on).values_list("division_code", "name")
+    packs = {pack.region: pack.name.zh for pack in mandates.packs()}
+    return packs | dict(rows)
+
+
+def institution_rows(region: str, *, on: date) -> list[InstitutionRow]:
+    """Every institution inside ``region`` on ``on``, highest level first."""
+    areas = area_names(on=on)
+    versions = models.InstitutionVersion.objects.filter(
+        division_code__startswith=_prefix(region), period__contains=on
+    ).select_related("institution")
+    return [
+        InstitutionRow(
+            id=row.institution_id,
+            slug=row.institution.slug,
+            name=row.name,
+            initials=row.initials,
+            category=rules.Category(row.category),
+            level=row.level,
+            grade=row.grade,
+            owner=rules.Owner(row.owner),
+            affiliation=rules.Affiliation(row.affiliation),
+            division_code=row.division_code,
+            area_name=areas.get(row.division_code, ""),
+            beds=row.beds,
+            basis=models.Basis(row.basis),
+        )
+        for row in versions.order_by("-level", "division_code", "name")
+    ]
+
+
+def applications(region: str) -> list[models.Application]:
+    """Applications of a region, the newest first."""
+    return list(models.Application.objects.filter(region=region).order_by("-submitted_at", "-id"))
+
+
+def laid_down_regions() -> tuple[LaidDownRegion, ...]:
+    """Regions whose data was laid down, by pack."""
+    rows = models.LaidDown.objects.order_by("pack").values_list("pack", "region", "verdict_on")
+    return tuple(LaidDownRegion(*row) for row in rows)
+
+
+def demonstration_day(pack_id: str) -> date | None:
+    """The day that a laid-down region's verdict is about, or ``None`` for a region in use."""
+    return models.LaidDown.objects.filter(pack=pack_id).values_list("verdict_on", flat=True).first()
+
+
+def region_of(pack_id: str) -> str:
+    """The division code of a pack's area (``00`` for the nation).
+
+    Raises:
+        Refused: if there is no such pack.
+    """
+    pack = mandates.packs().find(pack_id)
+    if pack is None:
+        raise Refused(mandates.region_without_pack(pack_id))
+    return pack.region
+
+
+def _prefix(region: str) -> str:
+    return "" if region == "00" else region
+
+
+def _no_such_consortium(consortium_id: UUID, on: date) -> Refusal:
+    return Refusal(
+        code="network.no_such_consortium",
+        message=Text("{on} 没有这个医联体。", "There is no such consortium on {on}."),
+        instead=Text(
+            "它可能在别的日期存在：请改选日期，或从医联体列表中选择。",
+            "It may exist on another day: choose another date, or pick one from the list.",
+        ),
+        fields={"id": consortium_id, "on": on},
+        at="on",
+        status=404,
+    )

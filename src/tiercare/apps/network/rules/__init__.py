@@ -1,0 +1,53 @@
+"""The rules of the network, each once: pure predicates over the facts of a day, found by their card's id."""
+
+from . import agreements, coverage, leads, partners, plans
+from .facts import (
+    CENTRES,
+    KIND_NAMES,
+    PRIMARY,
+    Affiliation,
+    Agreement,
+    Area,
+    AreaKind,
+    Category,
+    Consortium,
+    Grid,
+    Institution,
+    Joined,
+    Kind,
+    Membership,
+    Network,
+    Owner,
+    Plan,
+    Role,
+    Trusteeship,
+)
+from .registry import PREDICATES
+
+__all__ = [
+    "CENTRES",
+    "KIND_NAMES",
+    "PREDICATES",
+    "PRIMARY",
+    "Affiliation",
+    "Agreement",
+    "Area",
+    "AreaKind",
+    "Category",
+    "Consortium",
+    "Grid",
+    "Institution",
+    "Joined",
+    "Kind",
+    "Membership",
+    "Network",
+    "Owner",
+    "Plan",
+    "Role",
+    "Trusteeship",
+    "agreements",
+    "coverage",
+    "leads",
+    "partners",
+    "plans",
+]

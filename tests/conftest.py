@@ -1,0 +1,62 @@
+"""The test database: made and migrated by the owner role, used by the application role, as in service."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+
+import psycopg
+import pytest
+from django.conf import settings
+from django.core.management import call_command
+from django.db import connections
+from psycopg import sql
+
+from .clause_ledger import ClauseLedger
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """``--write-ledger``: leave the record of clauses shown by tests."""
+    parser.addoption("--write-ledger", action="store_true", help="write policies/ledger.json after a green run")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Watch the run for the clause ledger."""
+    config.pluginmanager.register(ClauseLedger(config.getoption("--write-ledger")), "clause-ledger")
+
+
+def _admin() -> psycopg.Connection:
+    owner = settings.DATABASES["owner"]
+    return psycopg.connect(
+        host=owner["HOST"],
+        port=owner["PORT"] or None,
+        user=owner["USER"],
+        password=owner["PASSWORD"] or None,
+        dbname="postgres",
+        autocommit=True,
+    )
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_blocker: pytest.FixtureRequest) -> Iterator[None]:
+    """Make the database anew, migrate it as its owner, hand it to the application role."""
+    name = os.environ.get("TIERCARE_TEST_DATABASE", "test_tiercare")
+    with _admin() as admin:
+        admin.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+        admin.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+    for alias in ("default", "owner"):
+        connections[alias].settings_dict["NAME"] = name
+    with django_db_blocker.unblock():
+        from tiercare.apps.ledger.commands import grant_serving_role  # apps are ready only now
+
+        call_command("migrate", database="owner", verbosity=0)
+        grant_serving_role(role=settings.DATABASES["default"]["USER"])
+        connections["owner"].close()
+    yield
+    with django_db_blocker.unblock():
+        for alias in ("default", "owner"):
+            connections[alias].close()
+            if alias == "default" and hasattr(connections[alias], "close_pool"):
+                connections[alias].close_pool()
+    with _admin() as admin:
+        admin.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))

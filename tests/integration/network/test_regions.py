@@ -1,0 +1,88 @@
+"""Every region that comes with a pack can be laid down and judged; wrong data are refused by name."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+from django.conf import settings as django_settings
+
+from tiercare.apps.ledger import commands as ledger
+from tiercare.apps.mandates import queries as mandates
+from tiercare.apps.network import commands, models, queries
+from tiercare.apps.terms import commands as terms
+from tiercare.engines.policy import PackErrors
+from tiercare.engines.policy.load import own_folder
+from tiercare.kernel.actor import Actor
+from tiercare.kernel.refusal import Refused
+
+REGIONS = ("wuhu", "taiyuan", "chuxiong", "xinhui", "yunnan")
+
+
+@pytest.fixture
+def divisions(db: None) -> Actor:
+    actor = Actor.system("test")
+    terms.lay_down_divisions(actor=actor)
+    return actor
+
+
+@pytest.mark.parametrize("pack", REGIONS)
+def test_a_region_stands_with_no_violation_on_its_day(divisions: Actor, pack: str) -> None:
+    if not models.LaidDown.objects.filter(pack=pack).exists():
+        commands.lay_down_region(actor=divisions, pack_id=pack)
+    checked = queries.check(pack, on=queries.demonstration_day(pack))
+    assert checked.facts.institutions
+    assert checked.facts.consortia
+    assert [v.card.key for v in checked.compliance.verdicts if v.state.value == "VIOLATED"] == []
+
+
+def test_all_regions_stand_side_by_side(divisions: Actor) -> None:
+    for pack in REGIONS:
+        commands.lay_down_region(actor=divisions, pack_id=pack)
+    assert models.LaidDown.objects.count() == len(REGIONS)
+
+
+def test_the_database_of_tests_is_marked_by_the_owner_only() -> None:
+    assert ledger.mark_synthetic.__kwdefaults__ == {"connection_alias": "owner"}
+
+
+@pytest.fixture
+def altered(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> Path:
+    """A copy of the 芜湖 pack under another id that the platform loads beside ours."""
+    copy = tmp_path / "trial"
+    shutil.copytree(own_folder() / "wuhu", copy)
+    monkeypatch.setattr(django_settings, "POLICY_PACKS", [tmp_path])
+    mandates.reload_packs()
+    request.addfinalizer(mandates.reload_packs)
+    return copy
+
+
+def _edit(path: Path, before: str, after: str) -> int:
+    text = path.read_text(encoding="utf-8")
+    assert before in text
+    path.write_text(text.replace(before, after, 1), encoding="utf-8")
+    return text[: text.index(before)].count("\n") + 1
+
+
+def test_an_unknown_division_is_named(divisions: Actor, altered: Path) -> None:
+    models.LaidDown.objects.filter(pack="wuhu").delete()
+    _edit(altered / "region" / "areas.yaml", '{code: "340202", kind', '{code: "340299", kind')
+    with pytest.raises(Refused) as error:
+        commands.lay_down_region(actor=divisions, pack_id="wuhu")
+    assert "340299（areas.yaml 340299）" in error.value.refusals[0].sentence("zh")
+
+
+def test_an_unknown_member_is_named_with_file_and_line(divisions: Actor, altered: Path) -> None:
+    models.LaidDown.objects.filter(pack="wuhu").delete()
+    line = _edit(
+        altered / "region" / "consortia.yaml",
+        "institution: second_hospital, role: LEAD",
+        "institution: secnd_hospital, role: LEAD",
+    )
+    with pytest.raises(PackErrors) as error:
+        commands.lay_down_region(actor=divisions, pack_id="wuhu")
+    problem = error.value.problems[0]
+    assert (problem.file, problem.line) == ("trial/region/consortia.yaml", line)
+    assert "secnd_hospital" in problem.sentence("zh")
+    assert problem.message.zh != problem.message.en
