@@ -11,13 +11,18 @@ from django.conf import settings
 from django.core.management import call_command
 from django.db import connections
 from psycopg import sql
+from pytest_django.plugin import DjangoDbBlocker
+
+from tiercare.kernel.actor import Actor
 
 from .clause_ledger import ClauseLedger
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """``--write-ledger``: leave the record of clauses shown by tests."""
-    parser.addoption("--write-ledger", action="store_true", help="write policies/ledger.json after a green run")
+    parser.addoption(
+        "--write-ledger", action="store_true", help="write policies/ledger.json after a green run"
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -38,7 +43,7 @@ def _admin() -> psycopg.Connection:
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_blocker: pytest.FixtureRequest) -> Iterator[None]:
+def django_db_setup(django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
     """Make the database anew, migrate it as its owner, hand it to the application role."""
     name = os.environ.get("TIERCARE_TEST_DATABASE", "test_tiercare")
     with _admin() as admin:
@@ -60,3 +65,21 @@ def django_db_setup(django_db_blocker: pytest.FixtureRequest) -> Iterator[None]:
                 connections[alias].close_pool()
     with _admin() as admin:
         admin.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+@pytest.fixture(scope="session")
+def _wuhu(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:
+    """芜湖, laid down once for the whole run; tests work in transactions of their own."""
+    with django_db_blocker.unblock():
+        from tiercare.apps.network.commands import lay_down_region
+        from tiercare.apps.terms.commands import lay_down_divisions
+
+        actor = Actor.system("test")
+        lay_down_divisions(actor=actor)
+        lay_down_region(actor=actor, pack_id="wuhu")
+
+
+@pytest.fixture
+def wuhu(_wuhu: None, db: None) -> str:
+    """芜湖 as its document lays it down; answers its division code."""
+    return "3402"

@@ -30,7 +30,7 @@ class Actor:
     @property
     def is_system(self) -> bool:
         """True for scheduled work that no person ordered."""
-        return self.account_id is None
+        return self.account_id is None and self.role == "system"
 
     @classmethod
     def system(cls, channel: str = "job") -> Actor:

@@ -6,6 +6,7 @@ from datetime import date
 from uuid import UUID
 
 import pytest
+from psycopg.types.range import DateRange
 
 from tiercare.apps.ledger.models import Event
 from tiercare.apps.mandates import commands as mandates
@@ -24,6 +25,10 @@ def _institution(key: str) -> UUID:
 
 def _consortium(key: str) -> UUID:
     return stable_id("network", "wuhu", "consortium", key)
+
+
+def _lead(key: str) -> UUID:
+    return models.Membership.objects.get(consortium_id=_consortium(key), role="LEAD").institution_id
 
 
 @pytest.fixture
@@ -70,6 +75,20 @@ def test_a_second_tertiary_partner_is_refused_until_it_is_waived(commission: Act
         start=AUGUST,
         end=date(2020, 1, 1),
     )
+    with pytest.raises(Refused) as error:
+        commands.join_community(actor=commission, start=AUGUST, **join)
+    assert _refused(error) == {"urban_rural_agreement_signed": ("WH-28",)}, (
+        "waived, but nothing is signed yet"
+    )
+    commands.sign_agreement(
+        actor=commission,
+        slug="wuhu-fanchang-second",
+        title="市二院与繁昌县人民医院医共体合作协议",
+        consortium_id=join["parent_id"],
+        signed_on=AUGUST,
+        end=date(2021, 1, 1),
+        institution_ids=[_institution("second_hospital"), _lead("community-fanchang-hospital")],
+    )
     commands.join_community(actor=commission, start=AUGUST, **join)
     waived = [v for v in queries.check("wuhu", on=AUGUST).compliance.verdicts if v.waived]
     assert [v.card.id for v in waived] == ["one_tertiary_partner_per_community"]
@@ -80,6 +99,15 @@ def test_a_second_tertiary_partner_is_refused_until_it_is_waived(commission: Act
 @pytest.mark.clause("WH-29")
 def test_a_third_county_led_partner_is_refused_with_the_limit_of_the_pack(commission: Actor) -> None:
     models.Joining.objects.filter(child_id=_consortium("community-fanchang-hospital")).delete()
+    commands.sign_agreement(
+        actor=commission,
+        slug="wuhu-fanchang-yijishan",
+        title="弋矶山医院与繁昌县人民医院医共体合作协议",
+        consortium_id=_consortium("urban-rural-yijishan"),
+        signed_on=AUGUST,
+        end=date(2021, 1, 1),
+        institution_ids=[_lead("urban-rural-yijishan"), _lead("community-fanchang-hospital")],
+    )
     with pytest.raises(Refused) as error:
         commands.join_community(
             actor=commission,
@@ -87,7 +115,7 @@ def test_a_third_county_led_partner_is_refused_with_the_limit_of_the_pack(commis
             child_id=_consortium("community-fanchang-hospital"),
             start=AUGUST,
         )
-    assert _refused(error)["tertiary_partner_caps"] == ("WH-29",)
+    assert _refused(error) == {"tertiary_partner_caps": ("WH-29",)}
 
 
 @pytest.mark.clause("WH-43")
@@ -207,6 +235,12 @@ def test_an_alliance_is_applied_for_returned_mended_and_approved(commission: Act
         "specialty_code": "13",
         "start": AUGUST.isoformat(),
     }
+    models.KeySpecialty.objects.create(
+        institution_id=_institution("second_hospital"),
+        code="13",
+        rank="PROVINCIAL",
+        period=DateRange(date(2018, 1, 1), None),
+    )
     application = commands.submit_application(
         actor=office, region="3402", kind="form_consortium", title="组建皮肤专科联盟", payload=payload
     )

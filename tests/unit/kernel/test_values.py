@@ -87,7 +87,10 @@ def test_a_text_fills_texts_of_its_own_language() -> None:
 
 def test_a_refusal_says_why_and_what_instead() -> None:
     refusal = Refusal(
-        code="full", message=Text("{n} 号已满", "{n} is full"), instead=Text("请改约", "Choose another"), fields={"n": 7}
+        code="full",
+        message=Text("{n} 号已满", "{n} is full"),
+        instead=Text("请改约", "Choose another"),
+        fields={"n": 7},
     )
     assert (refusal.sentence(), refusal.way_on("en")) == ("7 号已满", "Choose another")
     assert str(Refused(refusal)) == "full: 7 is full"

@@ -8,8 +8,7 @@ from datetime import date
 from django.db import IntegrityError, transaction
 from psycopg.types.range import DateRange
 
-from tiercare.apps.access.rights import Right
-from tiercare.apps.access.rules import may
+from tiercare.apps.access.rules import Right, may
 from tiercare.apps.ledger import commands as ledger
 from tiercare.apps.ledger import queries as clock
 from tiercare.kernel.actor import Actor

@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from datetime import date
 from typing import ClassVar
 
+from tiercare.apps.ledger.events import EventPayload
+
 
 @dataclass(frozen=True, slots=True)
-class PackPutInForce:
+class PackPutInForce(EventPayload):
     """A pack was put in force in an area."""
 
     KIND: ClassVar[str] = "mandates.pack_put_in_force"
@@ -20,7 +22,7 @@ class PackPutInForce:
 
 
 @dataclass(frozen=True, slots=True)
-class WaiverGranted:
+class WaiverGranted(EventPayload):
     """Somebody excepted a subject from a 原则上 rule."""
 
     KIND: ClassVar[str] = "mandates.waiver_granted"
@@ -34,7 +36,7 @@ class WaiverGranted:
 
 
 @dataclass(frozen=True, slots=True)
-class WaiverRevoked:
+class WaiverRevoked(EventPayload):
     """An exception was taken back."""
 
     KIND: ClassVar[str] = "mandates.waiver_revoked"
@@ -44,7 +46,7 @@ class WaiverRevoked:
 
 
 @dataclass(frozen=True, slots=True)
-class ListEdited:
+class ListEdited(EventPayload):
     """A region filled in or changed a named list."""
 
     KIND: ClassVar[str] = "mandates.list_edited"

@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from datetime import date
 from typing import ClassVar
 
+from tiercare.apps.ledger.events import EventPayload
+
 
 @dataclass(frozen=True, slots=True)
-class RegionLaidDown:
+class RegionLaidDown(EventPayload):
     """A region's network was laid down from its pack."""
 
     KIND: ClassVar[str] = "network.region_laid_down"
@@ -20,7 +22,7 @@ class RegionLaidDown:
 
 
 @dataclass(frozen=True, slots=True)
-class MembershipStarted:
+class MembershipStarted(EventPayload):
     """An institution joined a consortium."""
 
     KIND: ClassVar[str] = "network.membership_started"
@@ -32,7 +34,7 @@ class MembershipStarted:
 
 
 @dataclass(frozen=True, slots=True)
-class MembershipEnded:
+class MembershipEnded(EventPayload):
     """An institution left a consortium."""
 
     KIND: ClassVar[str] = "network.membership_ended"
@@ -43,7 +45,7 @@ class MembershipEnded:
 
 
 @dataclass(frozen=True, slots=True)
-class CommunityJoined:
+class CommunityJoined(EventPayload):
     """A county community joined a group as a whole."""
 
     KIND: ClassVar[str] = "network.community_joined"
@@ -54,7 +56,7 @@ class CommunityJoined:
 
 
 @dataclass(frozen=True, slots=True)
-class Entrusted:
+class Entrusted(EventPayload):
     """An institution was entrusted to another."""
 
     KIND: ClassVar[str] = "network.entrusted"
@@ -65,7 +67,7 @@ class Entrusted:
 
 
 @dataclass(frozen=True, slots=True)
-class InstitutionChanged:
+class InstitutionChanged(EventPayload):
     """An institution was recorded, changed or closed from a day on."""
 
     KIND: ClassVar[str] = "network.institution_changed"
@@ -76,7 +78,7 @@ class InstitutionChanged:
 
 
 @dataclass(frozen=True, slots=True)
-class ConsortiumFormed:
+class ConsortiumFormed(EventPayload):
     """A consortium was formed."""
 
     KIND: ClassVar[str] = "network.consortium_formed"
@@ -88,7 +90,7 @@ class ConsortiumFormed:
 
 
 @dataclass(frozen=True, slots=True)
-class ApplicationMoved:
+class ApplicationMoved(EventPayload):
     """An application was submitted, approved, returned, resubmitted or withdrawn."""
 
     KIND: ClassVar[str] = "network.application_moved"
@@ -97,3 +99,25 @@ class ApplicationMoved:
     act: str
     state: str
     reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class AgreementSigned(EventPayload):
+    """An agreement was signed."""
+
+    KIND: ClassVar[str] = "network.agreement_signed"
+    VERSION: ClassVar[int] = 1
+    title: str
+    consortium: str
+    signed_on: date
+    end: date
+
+
+@dataclass(frozen=True, slots=True)
+class CharterAdopted(EventPayload):
+    """A consortium adopted a charter."""
+
+    KIND: ClassVar[str] = "network.charter_adopted"
+    VERSION: ClassVar[int] = 1
+    consortium: str
+    adopted_on: date

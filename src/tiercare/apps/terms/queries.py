@@ -30,6 +30,7 @@ __all__ = [
     "lies_within",
     "neighbours",
     "outline_of",
+    "outlines",
     "resolve",
     "search",
     "specialty",
@@ -218,6 +219,12 @@ def outline_of(code: str, *, on: date) -> Outline | None:
     """The border of a county as drawn in 2018; ``None`` for other levels and unknown codes."""
     row: Outline | None = Outline.objects.filter(division__code=code, division__period__contains=on).first()
     return row
+
+
+def outlines(codes: Collection[str], *, on: date) -> dict[str, Outline]:
+    """The borders of those of ``codes`` that have one, by code; one query."""
+    rows = Outline.objects.filter(division__code__in=codes, division__period__contains=on)
+    return {row.division.code: row for row in rows.select_related("division")}
 
 
 def neighbours(code: str, *, on: date) -> list[Division]:

@@ -18,10 +18,13 @@ from .changes import (
     record_practice,
     start_membership,
 )
+from .papers import Owed, adopt_charter, sign_agreement
 from .region import LaidDownResult, lay_down_region
 
 __all__ = [
     "LaidDownResult",
+    "Owed",
+    "adopt_charter",
     "approve_application",
     "change_institution",
     "close_institution",
@@ -33,6 +36,7 @@ __all__ = [
     "record_practice",
     "resubmit_application",
     "return_application",
+    "sign_agreement",
     "start_membership",
     "submit_application",
     "withdraw_application",

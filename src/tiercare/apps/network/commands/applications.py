@@ -12,8 +12,7 @@ from uuid import UUID
 
 from django.db import transaction
 
-from tiercare.apps.access.rights import Right
-from tiercare.apps.access.rules import may
+from tiercare.apps.access.rules import Right, may
 from tiercare.apps.ledger import commands as ledger
 from tiercare.apps.ledger import queries as clock
 from tiercare.kernel.actor import Actor

@@ -6,8 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
 
-from tiercare.apps.access.rights import Right
-from tiercare.apps.access.rules import may
+from tiercare.apps.access.rules import Right, may
 from tiercare.apps.mandates import queries as mandates
 from tiercare.engines.policy import Verdict
 from tiercare.kernel.actor import Actor

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
+
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import RangeOperators
 from django.db import models
@@ -29,6 +31,6 @@ def never_twice(name: str, *same: str, condition: Q | None = None) -> ExclusionC
     )
 
 
-def one_of(field: str, name: str, values: type) -> models.CheckConstraint:
+def one_of(field: str, name: str, values: type[StrEnum]) -> models.CheckConstraint:
     """``field`` holds one of the enum's codes."""
     return models.CheckConstraint(name=name, condition=Q(**{f"{field}__in": [str(v) for v in values]}))

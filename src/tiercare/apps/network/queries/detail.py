@@ -7,6 +7,7 @@ from datetime import date
 from enum import StrEnum
 from uuid import UUID
 
+from django.db.models import Q
 from psycopg.types.range import DateRange
 
 from tiercare.kernel.period import Period
@@ -243,6 +244,37 @@ def standing(due: date, met_on: date | None, on: date) -> Standing:
     return Standing.OVERDUE if due < on else Standing.DUE
 
 
+@dataclass(frozen=True, slots=True)
+class OpenObligation:
+    """An obligation that is not met on the day, and the consortium it is about."""
+
+    consortium_id: UUID
+    consortium_name: str
+    text_zh: str
+    text_en: str
+    due: date
+    standing: Standing
+
+
+def open_obligations(region: str, *, on: date, limit: int) -> list[OpenObligation]:
+    """Obligations of a region's consortia that are open on ``on``, the earliest due first; one query."""
+    rows = models.Obligation.objects.filter(
+        Q(met_on__isnull=True) | Q(met_on__gt=on),
+        agreement__period__contains=on,
+        agreement__consortium__versions__period__contains=on,
+        agreement__consortium__versions__division_code__startswith="" if region == "00" else region,
+    ).order_by("due", "id")
+    shown = rows.values_list(
+        "agreement__consortium_id",
+        "agreement__consortium__versions__name",
+        "text_zh",
+        "text_en",
+        "due",
+        "met_on",
+    )[:limit]
+    return [OpenObligation(*row[:5], standing=standing(row[4], row[5], on)) for row in shown]
+
+
 def _government(areas: dict[str, str], code: str) -> str:
     return f"{areas.get(code, code)}人民政府（管委会）"
 
@@ -290,4 +322,5 @@ def _history(consortium_id: UUID, on: date) -> tuple[Change, ...]:
 
 
 def _period(stored: DateRange) -> Period:
+    assert stored.lower is not None, "every period of the network has a first day"
     return Period(stored.lower, stored.upper)

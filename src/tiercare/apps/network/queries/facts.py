@@ -101,7 +101,7 @@ def _as_facts(
             subcentre=row.subcentre,
             managed_as_level=row.managed_as_level or row.level,
             specialties=frozenset(code for (code,) in specialties[key]),
-            key_specialties=dict(sorted(ranks[key])),  # type: ignore[arg-type]
+            key_specialties=dict(sorted(ranks[key])),
             facilities=frozenset(kind for (kind,) in facilities[key]),
             changed_on_joining=changed.get(key, ()),
         )

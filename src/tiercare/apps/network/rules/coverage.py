@@ -288,7 +288,6 @@ def named_leads_reach_counties(net: Network, p: Parameters) -> Outcome:
                     about("institution", hospital.id if hospital else slug),
                     institution=hospital.name if hospital else slug,
                     count=len(counties),
-                    least=low,
                 )
             )
     return outcome(len(words(p["leads"])), findings)

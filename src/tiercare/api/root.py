@@ -1,0 +1,111 @@
+"""The typed API: one way to sign in, one shape of failure. Routers are added to ``ROUTERS``."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.middleware.csrf import CsrfViewMiddleware
+from django.urls import URLPattern, re_path
+from django.urls.resolvers import URLResolver
+from django.views.decorators.csrf import csrf_exempt
+from ninja import NinjaAPI, Router
+from ninja.errors import HttpError, ValidationError, ValidationErrorContext
+from ninja.security import APIKeyCookie
+
+from tiercare import __version__
+from tiercare.kernel.actor import Actor
+
+from . import changes, problems, session
+
+
+class _Csrf(CsrfViewMiddleware):
+    """Django's check, answering with the reason instead of a page that would be thrown away."""
+
+    def _reject(self, request: HttpRequest, reason: str) -> str:
+        return reason
+
+
+class SignedIn(APIKeyCookie):
+    """The session cookie of the pages, with a CSRF token on everything that writes."""
+
+    param_name = settings.SESSION_COOKIE_NAME
+
+    def __init__(self) -> None:
+        super().__init__(csrf=False)  # ninja's own check renders the page; ``authenticate`` checks instead
+
+    def authenticate(self, request: HttpRequest, key: str | None) -> Actor | None:
+        """The acting person, or ``None`` (answered 401) for a visitor.
+
+        Raises:
+            HttpError: 403 for a write without a valid CSRF token.
+        """
+        actor: Actor = request.actor
+        if actor.account_id is None:
+            return None
+        check = _Csrf(lambda _: HttpResponse())
+        request.csrf_processing_done = False
+        check.process_request(request)
+        if check.process_view(request, lambda: None, (), {}) is not None:
+            raise HttpError(HTTPStatus.FORBIDDEN, "no valid CSRF token")
+        return actor
+
+
+class Api(NinjaAPI):
+    """Ninja, answering with problems also where it would answer with text or a page."""
+
+    @property
+    def urls(self) -> tuple[list[URLResolver | URLPattern], str, str]:
+        """The addresses, and a last one that catches what is none."""
+        patterns, app_name, namespace = super().urls
+        for pattern in patterns:
+            pattern.callback = problems.as_problems(pattern.callback)
+        unknown = re_path(r"^(?P<rest>.*)$", _unknown, name="unknown")
+        return [*patterns, unknown], app_name, namespace
+
+    def validation_error_from_error_contexts(
+        self, error_contexts: list[ValidationErrorContext[Any]]
+    ) -> ValidationError:
+        """Pydantic's errors, without the name of our own parameter where the body is one object."""
+        found = []
+        for context in error_contexts:
+            ours = getattr(context.model, "__read_from_single_attr__", None)
+            for error in super().validation_error_from_error_contexts([context]).errors:
+                source, *path = error["loc"]
+                if ours is not None and path[:1] == [ours]:
+                    path = path[1:]
+                found.append({**error, "loc": (source, *path)})
+        return ValidationError(found)
+
+
+_unknown = csrf_exempt(problems.unknown_address)
+
+# Every router of the API, one line each, in the order of the documentation.
+ROUTERS: tuple[tuple[str, Router], ...] = (
+    ("/session", session.router),
+    ("/changes", changes.router),
+)
+
+
+def build(namespace: str | None = None) -> Api:
+    """The API with all its routers; tests build one under a ``namespace`` of their own and add to it.
+
+    There is no docs page: ninja's loads its scripts from a CDN. ``/api/openapi.json`` is the contract.
+    """
+    built = Api(
+        title="Tiercare 分级诊疗协同平台",
+        version=__version__,
+        description="Failures are problem details (RFC 9457). Every write takes an Idempotency-Key.",
+        docs_url=None,
+        auth=SignedIn(),
+        urls_namespace=namespace,
+    )
+    problems.install(built)
+    for prefix, router in ROUTERS:
+        built.add_router(prefix, router)
+    return built
+
+
+api = build()

@@ -1,0 +1,179 @@
+"""The one table of rights: every role against every right, and how far it reaches.
+
+No other module decides who may do what. ``RIGHTS`` has a cell for every pair, "no" included, and refuses to
+load otherwise; ``docs/generated/access.md`` is written from it by ``render_matrix``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+from tiercare.kernel.text import Text
+
+
+class Role(StrEnum):
+    """What a person acts as. A person may hold several and picks one to act in."""
+
+    COMMISSION = "commission"
+    CONSORTIUM_OFFICE = "consortium_office"
+    REFERRAL_OFFICE = "referral_office"
+    CLINICIAN = "clinician"
+    PRIMARY_DOCTOR = "primary_doctor"
+    INSURANCE = "insurance"
+    AUDITOR = "auditor"
+    OPERATOR = "operator"
+
+
+class Right(StrEnum):
+    """What can be allowed."""
+
+    NETWORK_READ = "network.read"
+    NETWORK_APPLY = "network.apply"
+    NETWORK_DECIDE = "network.decide"
+    MANDATES_WAIVE = "mandates.waive"
+    MANDATES_EDIT_LIST = "mandates.edit_list"
+    POLICY_READ = "policy.read"
+    LEDGER_READ = "ledger.read"
+    ACCESS_MANAGE = "access.manage"
+    JOBS_RETRY = "jobs.retry"
+
+
+class Scope(StrEnum):
+    """What a role is granted for: an area, a consortium, or one institution."""
+
+    REGION = "REGION"
+    CONSORTIUM = "CONSORTIUM"
+    INSTITUTION = "INSTITUTION"
+
+
+class Reach(StrEnum):
+    """How far a right goes: nowhere, the holder's own institution, the holder's area, or everywhere."""
+
+    NONE = "none"
+    OWN = "own"
+    AREA = "area"
+    ANYWHERE = "anywhere"
+
+
+ROLE_NAMES: Mapping[Role, Text] = {
+    Role.COMMISSION: Text("卫生健康行政部门", "Health commission"),
+    Role.CONSORTIUM_OFFICE: Text("医联体办公室", "Consortium office"),
+    Role.REFERRAL_OFFICE: Text("转诊办", "Referral office"),
+    Role.CLINICIAN: Text("医师", "Clinician"),
+    Role.PRIMARY_DOCTOR: Text("基层医生", "Primary care doctor"),
+    Role.INSURANCE: Text("医保部门", "Insurance bureau"),
+    Role.AUDITOR: Text("审计人员", "Auditor"),
+    Role.OPERATOR: Text("平台管理员", "Platform operator"),
+}
+
+# One scope per role, so that a grant never has to be asked for it. A consortium office acts for the
+# consortium through its lead hospital (牵头医院).
+SCOPE_OF: Mapping[Role, Scope] = {
+    Role.COMMISSION: Scope.REGION,
+    Role.CONSORTIUM_OFFICE: Scope.CONSORTIUM,
+    Role.REFERRAL_OFFICE: Scope.INSTITUTION,
+    Role.CLINICIAN: Scope.INSTITUTION,
+    Role.PRIMARY_DOCTOR: Scope.INSTITUTION,
+    Role.INSURANCE: Scope.REGION,
+    Role.AUDITOR: Scope.REGION,
+    Role.OPERATOR: Scope.REGION,
+}
+
+RIGHT_NAMES: Mapping[Right, Text] = {
+    Right.NETWORK_READ: Text("查看机构与医联体", "see institutions and consortia"),
+    Right.NETWORK_APPLY: Text("申请变更机构与医联体", "propose changes to the network"),
+    Right.NETWORK_DECIDE: Text("批准或退回申请", "approve or return applications"),
+    Right.MANDATES_WAIVE: Text("批准“原则上”条款的例外", "grant exceptions to “in principle” clauses"),
+    Right.MANDATES_EDIT_LIST: Text("编辑政策清单", "edit the lists that the policies name"),
+    Right.POLICY_READ: Text("查看政策条款与规则", "read policy clauses and rules"),
+    Right.LEDGER_READ: Text("查看操作留痕", "read the audit trail"),
+    Right.ACCESS_MANAGE: Text("管理账户与角色", "manage accounts and roles"),
+    Right.JOBS_RETRY: Text("重试后台任务", "retry background jobs"),
+}
+
+REACH_NAMES: Mapping[Reach, Text] = {
+    Reach.NONE: Text("—", "—"),
+    Reach.OWN: Text("本机构", "own institution"),
+    Reach.AREA: Text("本辖区", "own area"),
+    Reach.ANYWHERE: Text("全平台", "everywhere"),
+}
+
+
+def _row(
+    commission: Reach,
+    consortium_office: Reach,
+    referral_office: Reach,
+    clinician: Reach,
+    primary_doctor: Reach,
+    insurance: Reach,
+    auditor: Reach,
+    operator: Reach,
+) -> Mapping[Role, Reach]:
+    cells = (
+        commission,
+        consortium_office,
+        referral_office,
+        clinician,
+        primary_doctor,
+        insurance,
+        auditor,
+        operator,
+    )
+    return dict(zip(Role, cells, strict=True))
+
+
+_no, _own, _area, _all = Reach.NONE, Reach.OWN, Reach.AREA, Reach.ANYWHERE
+
+# The network and the policies hold no personal data and cross areas (a hospital of one city partners with
+# a county of another), so whoever works here may read them anywhere. Whoever applies does not decide, whoever
+# runs the machine does not read the trail, and whoever audits changes nothing.
+# fmt: off
+RIGHTS: Mapping[Right, Mapping[Role, Reach]] = {
+    #                               commission office  referral clinician primary insurance auditor operator
+    Right.NETWORK_READ:        _row(_all,      _all,   _all,    _all,     _all,   _all,     _all,   _all),
+    Right.NETWORK_APPLY:       _row(_area,     _own,   _no,     _no,      _no,    _no,      _no,    _no),
+    Right.NETWORK_DECIDE:      _row(_area,     _no,    _no,     _no,      _no,    _no,      _no,    _no),
+    Right.MANDATES_WAIVE:      _row(_area,     _no,    _no,     _no,      _no,    _no,      _no,    _no),
+    Right.MANDATES_EDIT_LIST:  _row(_area,     _no,    _no,     _no,      _no,    _no,      _no,    _no),
+    Right.POLICY_READ:         _row(_all,      _all,   _all,    _all,     _all,   _all,     _all,   _all),
+    Right.LEDGER_READ:         _row(_area,     _no,    _no,     _no,      _no,    _no,      _area,  _no),
+    Right.ACCESS_MANAGE:       _row(_no,       _no,    _no,     _no,      _no,    _no,      _no,    _area),
+    Right.JOBS_RETRY:          _row(_no,       _no,    _no,     _no,      _no,    _no,      _no,    _all),
+}
+# fmt: on
+
+
+def reach(role: Role, right: Right) -> Reach:
+    """How far ``right`` goes for ``role``."""
+    return RIGHTS[right][role]
+
+
+def holders(right: Right) -> tuple[Role, ...]:
+    """The roles that have ``right`` at all, in the table's order: whom to ask."""
+    return tuple(role for role in Role if reach(role, right) is not Reach.NONE)
+
+
+def render_matrix() -> str:
+    """The table as Markdown in both languages, for ``docs/generated/access.md``."""
+    head = [
+        "# 权限一览 · Who may do what",
+        "",
+        "由 `tiercare/apps/access/rights.py` 生成，请勿手改。 Generated from the table of rights; do not edit.",
+        "",
+        "| 角色 Role | 授权范围 Granted for | " + " | ".join(f"`{right}`" for right in Right) + " |",
+        "|---" * (len(Right) + 2) + "|",
+    ]
+    rows = [
+        f"| {ROLE_NAMES[role].zh} {ROLE_NAMES[role].en} `{role}` | {SCOPE_OF[role]} | "
+        + " | ".join(_cell(reach(role, right)) for right in Right)
+        + " |"
+        for role in Role
+    ]
+    meaning = [f"- `{right}` {RIGHT_NAMES[right].zh} · {RIGHT_NAMES[right].en}" for right in Right]
+    return "\n".join([*head, *rows, "", *meaning, ""])
+
+
+def _cell(how_far: Reach) -> str:
+    name = REACH_NAMES[how_far]
+    return name.zh if how_far is Reach.NONE else f"{name.zh} {name.en}"

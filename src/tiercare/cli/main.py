@@ -1,0 +1,58 @@
+"""The command line: ``tiercare serve | stop | doctor | db | policy | network``."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+import typer
+from typer.core import TyperGroup
+
+from tiercare.cli import db, doctor, network, policy, serve
+from tiercare.cli.bootstrap import Stop
+from tiercare.kernel.refusal import Refused
+from tiercare.postgres import PostgresProblem
+
+
+class Commands(TyperGroup):
+    """Turns what a command could not do into a sentence and exit code 1; a traceback is for defects only."""
+
+    def invoke(self, ctx: Any) -> object:
+        """Run the command that was named."""
+        try:
+            return super().invoke(ctx)
+        except (Stop, PostgresProblem, Refused) as problem:
+            typer.echo("\n".join(sentences(problem)), err=True)
+            raise typer.Exit(1) from problem
+
+
+def sentences(problem: Stop | PostgresProblem | Refused) -> list[str]:
+    """What went wrong and the way on, Chinese then English."""
+    if isinstance(problem, Refused):
+        return [
+            line
+            for refusal in problem.refusals
+            for language in ("zh", "en")
+            for line in (refusal.sentence(language), refusal.way_on(language))
+        ]
+    if isinstance(problem, PostgresProblem):
+        return [problem.in_language("zh"), problem.in_language("en")]
+    return [str(problem)]
+
+
+app = typer.Typer(
+    cls=Commands,
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="分级诊疗协同平台 Tiercare: runs a region's tiered care.",
+)
+app.command("serve")(serve.serve)
+app.command("stop")(serve.stop)
+app.command("doctor")(doctor.doctor)
+app.add_typer(db.app, name="db")
+app.add_typer(policy.app, name="policy")
+app.add_typer(network.app, name="network")
+
+if __name__ == "__main__":
+    sys.exit(app())

@@ -1,0 +1,122 @@
+"""Django settings. What differs between installations comes from the environment (``env.py``); what the
+policy says never stands here: limits are parameters of the packs."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from . import env
+
+PACKAGE = Path(__file__).resolve().parents[1]
+HOME = env.home()
+DEBUG = env.flag("TIERCARE_DEBUG")
+SECRET_KEY = env.secret_key()
+ALLOWED_HOSTS = env.words("TIERCARE_HOSTS", "127.0.0.1,localhost,[::1],testserver")
+CSRF_TRUSTED_ORIGINS = env.words("TIERCARE_ORIGINS")
+HTTPS = env.flag("TIERCARE_HTTPS")
+POLICY_PACKS = [Path(part) for part in os.environ.get("TIERCARE_PACKS", "").split(os.pathsep) if part]
+
+INSTALLED_APPS = [
+    "django.contrib.contenttypes",
+    "django.contrib.auth",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.postgres",
+    "django_htmx",
+    "procrastinate.contrib.django",
+    "tiercare.apps.ledger",
+    "tiercare.apps.access",
+    "tiercare.apps.terms",
+    "tiercare.apps.mandates",
+    "tiercare.apps.network",
+    "tiercare.jobs",
+    "tiercare.web",
+]
+
+MIDDLEWARE = [
+    "tiercare.web.middleware.SecurityHeaders",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "tiercare.web.middleware.ChosenLanguage",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "tiercare.web.middleware.ActingPerson",
+    "tiercare.web.middleware.ReadsWriteNothing",
+]
+
+ROOT_URLCONF = "tiercare.config.urls"
+WSGI_APPLICATION = "tiercare.config.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "tiercare.web.shell.context",
+            ],
+        },
+    }
+]
+
+# Two roles: the application serves and cannot change tables or rewrite the ledger; the owner migrates.
+_APPLICATION_URL = os.environ.get("TIERCARE_DATABASE_URL", "postgresql:///tiercare")
+DATABASES = {
+    "default": env.database(_APPLICATION_URL)
+    | {
+        "CONN_HEALTH_CHECKS": True,
+        "OPTIONS": {"pool": {"min_size": 1, "max_size": 10}, "application_name": "tiercare"},
+    },
+    "owner": env.database(os.environ.get("TIERCARE_DATABASE_ADMIN_URL", _APPLICATION_URL))
+    | {"OPTIONS": {"application_name": "tiercare owner"}, "TEST": {"MIRROR": None}},
+}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+AUTH_USER_MODEL = "access.Account"
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+LOGIN_URL = "/sign-in"
+LOGIN_REDIRECT_URL = "/"
+SESSION_COOKIE_NAME = "__Host-session" if HTTPS else "tiercare_session"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_AGE = 8 * 3600
+SESSION_SAVE_EVERY_REQUEST = False
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
+X_FRAME_OPTIONS = "DENY"
+
+LANGUAGE_CODE = "zh-hans"
+LANGUAGES = [("zh-hans", "简体中文"), ("en", "English")]
+LANGUAGE_COOKIE_NAME = "tiercare_language"
+LOCALE_PATHS = [PACKAGE / "web" / "locale"]
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = "Asia/Shanghai"
+USE_THOUSAND_SEPARATOR = False
+FORMAT_MODULE_PATH = "tiercare.web.formats"
+
+STATIC_URL = "/static/"
+STATIC_ROOT = HOME / "static"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"plain": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "root": {"handlers": ["console"], "level": "WARNING"},
+}

@@ -1,0 +1,1 @@
+"""Signing in and out, picking a role, the password and the language."""

@@ -1,0 +1,1 @@
+"""The clause ledger: every clause of every document."""

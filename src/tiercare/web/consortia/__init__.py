@@ -1,0 +1,1 @@
+"""Consortia: the list and the page of one."""

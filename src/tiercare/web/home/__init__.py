@@ -1,0 +1,1 @@
+"""The first page: the verdict in numbers, the map, the next deadlines."""

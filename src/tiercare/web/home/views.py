@@ -1,0 +1,40 @@
+"""``/``: the region's verdict at a glance."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from tiercare.apps.access.rules import Right
+from tiercare.apps.network import queries as network
+from tiercare.apps.network.queries.detail import open_obligations
+from tiercare.apps.terms import queries as terms
+from tiercare.web.compliance.presenters import states
+from tiercare.web.pages import page
+
+from . import maps, presenters
+
+_SHOWN = 8
+
+
+@require_safe
+@page(Right.POLICY_READ)
+def home(request: HttpRequest) -> HttpResponse:
+    """Violations, clauses by state and by pack, the map, the next deadlines."""
+    frame = request.frame
+    checked = network.check(frame.pack.id, on=frame.on)
+    outlines = terms.outlines(list(checked.facts.areas), on=frame.on)
+    shapes = {code: outline.ring for code, outline in outlines.items()}
+    context = {
+        "violations": checked.compliance.violations,
+        "states": states(checked),
+        "by_pack": presenters.by_pack(frame.packs, frame.pack.id, checked),
+        "map": maps.draw(checked, shapes),
+        "deadlines": presenters.deadlines(checked, limit=_SHOWN),
+        "obligations": presenters.obligations(
+            open_obligations(frame.pack.region, on=frame.on, limit=_SHOWN)
+        ),
+        "sizes": presenters.sizes(checked.facts),
+    }
+    return render(request, "home/home.html", context)

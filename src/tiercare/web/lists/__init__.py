@@ -1,0 +1,1 @@
+"""Lists that the policies name and regions fill in."""

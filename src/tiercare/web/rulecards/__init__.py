@@ -1,0 +1,1 @@
+"""Rule cards as an official reads them."""

@@ -1,0 +1,130 @@
+"""What surrounds every page: the menu by job, region and day, the acting person, and the synthetic banner."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest
+from django.utils.translation import gettext, gettext_noop
+
+from tiercare.apps.access import rules as access
+from tiercare.apps.ledger import queries as ledger
+
+from . import frame
+from .pages import said
+
+_Right = access.Right
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A line of the menu; ``label`` is a sentence to be translated when shown."""
+
+    view: str
+    label: str
+    icon: str
+    right: access.Right
+
+
+MENU: tuple[tuple[str, tuple[Entry, ...]], ...] = (
+    (
+        gettext_noop("监督管理"),
+        (
+            Entry("home:home", gettext_noop("首页"), "home", _Right.POLICY_READ),
+            Entry("compliance:board", gettext_noop("合规看板"), "shield", _Right.POLICY_READ),
+            Entry("waivers:list", gettext_noop("例外（豁免）"), "waiver", _Right.POLICY_READ),
+        ),
+    ),
+    (
+        gettext_noop("机构网络"),
+        (Entry("consortia:list", gettext_noop("医联体"), "network", _Right.NETWORK_READ),),
+    ),
+    (
+        gettext_noop("政策"),
+        (
+            Entry("rules:list", gettext_noop("规则"), "scale", _Right.POLICY_READ),
+            Entry("clauses:list", gettext_noop("条款台账"), "book", _Right.POLICY_READ),
+            Entry("lists:list", gettext_noop("政策名单"), "list", _Right.POLICY_READ),
+        ),
+    ),
+    (
+        gettext_noop("审计"),
+        (Entry("events:list", gettext_noop("操作留痕"), "history", _Right.LEDGER_READ),),
+    ),
+)
+
+
+def context(request: HttpRequest) -> dict[str, Any]:
+    """``shell`` for templates: nothing but the synthetic mark until somebody acts in a role."""
+    actor = getattr(request, "actor", None)
+    shell: dict[str, Any] = {"synthetic": ledger.installation().synthetic, "layout": "shell/plain.html"}
+    if actor is None or actor.account_id is None or actor.role not in set(access.Role):
+        return {"shell": shell}
+    if not hasattr(request, "frame"):
+        request.frame = frame.fallback(request)
+    return {"shell": shell | _for_actor(request)}
+
+
+def _for_actor(request: HttpRequest) -> dict[str, Any]:
+    chosen: frame.Frame = request.frame
+    demonstration_day = chosen.verdict_days.get(chosen.pack.id)
+    return {
+        "layout": "shell/app.html",
+        "menu": _menu(request),
+        "frame": chosen,
+        "region_name": said(chosen.pack.name),
+        "regions": [
+            {
+                "id": pack.id,
+                "name": said(pack.name),
+                "chosen": pack.id == chosen.pack.id,
+                "laid_down": pack.id in chosen.verdict_days,
+            }
+            for pack in sorted(chosen.packs, key=lambda pack: (pack.id not in chosen.verdict_days, pack.region))
+        ],
+        "days": [
+            {"day": day, "label": gettext(label)}
+            for day, label in ((demonstration_day, gettext_noop("演示日")), (chosen.today, gettext_noop("今天")))
+            if day is not None and day != chosen.on
+        ],
+        "kept": [(name, value) for name, value in request.GET.items() if name not in {"region", "on"}],
+        "actor_name": request.actor.name,
+        "role_name": said(access.ROLE_NAMES[access.Role(request.actor.role)]),
+        "place_name": _place(request),
+        "several_roles": len(request.grants) > 1,
+    }
+
+
+def _menu(request: HttpRequest) -> list[dict[str, Any]]:
+    match = request.resolver_match
+    here = match.view_name if match else ""
+    space = here.split(":", maxsplit=1)[0]
+    groups, key = [], 0
+    for label, entries in MENU:
+        shown = []
+        for entry in entries:
+            if access.may(request.actor, entry.right) is None:
+                key += 1
+                current = entry.view.split(":", maxsplit=1)[0] == space
+                shown.append(
+                    {
+                        "view": entry.view,
+                        "label": gettext(entry.label),
+                        "icon": entry.icon,
+                        "key": key,
+                        "current": current,
+                    }
+                )
+        if shown:
+            groups.append({"label": gettext(label), "entries": shown})
+    return groups
+
+
+def _place(request: HttpRequest) -> str:
+    actor = request.actor
+    for grant in request.grants:
+        same_place = grant.institution_id == actor.institution_id and grant.division_code == actor.division_code
+        if grant.role.value == actor.role and same_place:
+            return str(grant.place_name)
+    return ""

@@ -1,0 +1,20 @@
+"""Every page: signing in, the journeys, and the address that machines ask."""
+
+from __future__ import annotations
+
+from django.urls import include, path
+
+from .health import healthz
+
+urlpatterns = [
+    path("healthz", healthz, name="healthz"),
+    path("", include("tiercare.web.access.urls")),
+    path("", include("tiercare.web.home.urls")),
+    path("compliance", include("tiercare.web.compliance.urls")),
+    path("consortia", include("tiercare.web.consortia.urls")),
+    path("rules", include("tiercare.web.rulecards.urls")),
+    path("clauses", include("tiercare.web.clauses.urls")),
+    path("waivers", include("tiercare.web.waivers.urls")),
+    path("lists", include("tiercare.web.lists.urls")),
+    path("events", include("tiercare.web.trail.urls")),
+]

@@ -1,0 +1,1 @@
+"""Exceptions by name, and taking them back."""
