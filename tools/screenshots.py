@@ -92,7 +92,11 @@ def main() -> None:
     home = Path(os.environ.get("TIERCARE_HOME") or ROOT / "var")
     passwords = json.loads((home / "demo_accounts.json").read_text("utf-8"))
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=browser_path(), args=ARGUMENTS)
+        browser = playwright.chromium.launch(
+            executable_path=browser_path(),
+            args=ARGUMENTS,
+            env={**os.environ, "LANGUAGE": "zh_CN", "LC_ALL": "zh_CN.UTF-8"},
+        )
         for size, (width, height) in SIZES.items():
             for language in ("zh-hans", "en"):
                 folder = given.folder / f"{size}-{language}"

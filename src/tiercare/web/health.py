@@ -21,5 +21,7 @@ def healthz(request: HttpRequest) -> JsonResponse:
         return JsonResponse({"status": "waiting", "reason": "database does not answer"}, status=503)
     missing = sorted(".".join(key) for key in set(loader.graph.nodes) - set(loader.applied_migrations))
     if missing:
-        return JsonResponse({"status": "waiting", "reason": f"migrations missing: {len(missing)}"}, status=503)
+        return JsonResponse(
+            {"status": "waiting", "reason": f"migrations missing: {len(missing)}"}, status=503
+        )
     return JsonResponse({"status": "ok"})

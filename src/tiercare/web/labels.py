@@ -52,7 +52,12 @@ GROUPS: Mapping[str, Mapping[str, str]] = {
         "ENTERED": _("机构填报"),
     },
     "standing": {"MET": _("已履行"), "DUE": _("未到期"), "OVERDUE": _("逾期未履行")},
-    "pack_level": {"nation": _("国家"), "province": _("省"), "prefecture": _("市（州）"), "county": _("县（区）")},
+    "pack_level": {
+        "nation": _("国家"),
+        "province": _("省"),
+        "prefecture": _("市（州）"),
+        "county": _("县（区）"),
+    },
     "clause_kind": {
         "rule": _("规则"),
         "workflow": _("流程"),

@@ -81,11 +81,16 @@ def _for_actor(request: HttpRequest) -> dict[str, Any]:
                 "chosen": pack.id == chosen.pack.id,
                 "laid_down": pack.id in chosen.verdict_days,
             }
-            for pack in sorted(chosen.packs, key=lambda pack: (pack.id not in chosen.verdict_days, pack.region))
+            for pack in sorted(
+                chosen.packs, key=lambda pack: (pack.id not in chosen.verdict_days, pack.region)
+            )
         ],
         "days": [
             {"day": day, "label": gettext(label)}
-            for day, label in ((demonstration_day, gettext_noop("演示日")), (chosen.today, gettext_noop("今天")))
+            for day, label in (
+                (demonstration_day, gettext_noop("演示日")),
+                (chosen.today, gettext_noop("今天")),
+            )
             if day is not None and day != chosen.on
         ],
         "kept": [(name, value) for name, value in request.GET.items() if name not in {"region", "on"}],
@@ -124,7 +129,9 @@ def _menu(request: HttpRequest) -> list[dict[str, Any]]:
 def _place(request: HttpRequest) -> str:
     actor = request.actor
     for grant in request.grants:
-        same_place = grant.institution_id == actor.institution_id and grant.division_code == actor.division_code
+        same_place = (
+            grant.institution_id == actor.institution_id and grant.division_code == actor.division_code
+        )
         if grant.role.value == actor.role and same_place:
             return str(grant.place_name)
     return ""

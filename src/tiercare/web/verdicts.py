@@ -38,7 +38,7 @@ class WaiverView:
 
 @dataclass(frozen=True, slots=True)
 class FindingView:
-    """One finding; ``anchor`` names it on the page, ``ask`` is the refusal that keeps it from being waived."""
+    """One finding; ``anchor`` names it on the page."""
 
     card: str
     subject: str
@@ -48,7 +48,6 @@ class FindingView:
     remedy: str
     links: tuple[Link, ...]
     waiver: WaiverView | None
-    ask: dict[str, object] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +63,7 @@ class ParameterView:
 
 @dataclass(frozen=True, slots=True)
 class CardView:
-    """A card and its standing."""
+    """A card and its standing; ``ask`` is the refusal that keeps its findings from being waived, if any."""
 
     key: str
     pack: str
@@ -82,6 +81,7 @@ class CardView:
     parameters: tuple[ParameterView, ...]
     findings: tuple[FindingView, ...]
     waived: tuple[FindingView, ...]
+    ask: dict[str, object] | None
 
 
 @dataclass(frozen=True)
@@ -111,8 +111,9 @@ class Viewer:
             denominator=measure.denominator if measure else None,
             share=labels.share(measure.numerator, measure.denominator) if measure else "",
             parameters=self._parameters(verdict),
-            findings=tuple(self.finding(verdict, finding, None, ask) for finding in verdict.findings),
-            waived=tuple(self.finding(verdict, finding, waiver, ask) for finding, waiver in verdict.waived),
+            findings=tuple(self.finding(verdict, finding) for finding in verdict.findings),
+            waived=tuple(self.finding(verdict, finding, waiver) for finding, waiver in verdict.waived),
+            ask=told(ask) if ask else None,
         )
 
     def refusal(self, verdict: Verdict) -> Refusal | None:
@@ -122,9 +123,7 @@ class Viewer:
             self.actor, access.Right.MANDATES_WAIVE, division=region
         )
 
-    def finding(
-        self, verdict: Verdict, finding: Finding, waiver: Waiver | None, ask: Refusal | None
-    ) -> FindingView:
+    def finding(self, verdict: Verdict, finding: Finding, waiver: Waiver | None = None) -> FindingView:
         """One finding in words."""
         language = "en" if english() else "zh"
         facts = self.checked.facts
@@ -142,7 +141,6 @@ class Viewer:
             remedy=verdict.remedy(finding, language),
             links=tuple(_link(facts, key) for key in dict.fromkeys((finding.subject, *finding.links))),
             waiver=granted,
-            ask=told(ask) if ask else None,
         )
 
     def _parameters(self, verdict: Verdict) -> tuple[ParameterView, ...]:
@@ -151,7 +149,11 @@ class Viewer:
             document = self.packs.document[self.packs.clause[value.clause].document]
             views.append(
                 ParameterView(
-                    name, value.name, labels.shown(value.value, value.type, value.op), value.clause, said(document.title)
+                    name,
+                    value.name,
+                    labels.shown(value.value, value.type, value.op),
+                    value.clause,
+                    said(document.title),
                 )
             )
         return tuple(views)

@@ -7,6 +7,7 @@ from datetime import date
 from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
+from pydantic_core import PydanticCustomError
 
 from tiercare.kernel.text import Text
 
@@ -88,9 +89,9 @@ class ParameterShape(Shape):
     def value_is_of_its_type(self) -> ParameterShape:
         """A value must be what its type says."""
         if not _FITS[self.type](self.value):
-            raise ValueError(f"value {self.value!r} is not of type {self.type}")
+            raise PydanticCustomError("value_of_type", "{type}", {"value": self.value, "type": self.type})
         if self.end is not None and self.end <= self.start:
-            raise ValueError("'to' must be later than 'from'")
+            raise PydanticCustomError("to_after_from", "{to}", {"from": self.start, "to": self.end})
         return self
 
 
@@ -196,25 +197,58 @@ def check(shape: type[S], source: Source) -> tuple[S | None, list[Problem]]:
         return None, [_problem(source, dict(detail)) for detail in error.errors()]
 
 
-_FIXES = {
-    "missing": Text("请补上这一项。", "Add it."),
-    "extra_forbidden": Text("没有这个键，请检查拼写。", "There is no such key; check the spelling."),
+_WRITE = {
+    "integer": Text("请写整数，如 2。", "Write a whole number such as 2."),
+    "ratio": Text("请写 0 到 1 之间的数，如 0.2。", "Write a number from 0 to 1 such as 0.2."),
+    "number": Text("请写数，如 6 或 0.5。", "Write a number such as 6 or 0.5."),
+    "boolean": Text("请写 true 或 false。", "Write true or false."),
+    "date": Text("请写日期，如 2019-07-01。", "Write a date such as 2019-07-01."),
+    "year": Text("请写年份，如 2020。", "Write a year such as 2020."),
+    "text": Text("请写文字，数字请加引号。", "Write text; put digits in quotes."),
+    "list": Text("请写成列表，如 [a, b]。", "Write a list such as [a, b]."),
+    "range": Text("请写从小到大的两个数，如 [1, 2]。", "Write two numbers, the smaller first: [1, 2]."),
+    "missing": Text("原文未给数值的，请写 null。", "Write null where the text gives no value."),
 }
 
 
-def _problem(source: Source, detail: dict[str, object]) -> Problem:
-    loc = detail["loc"]
-    place: Place = tuple(loc) if isinstance(loc, tuple) else ()
-    kind, said = str(detail["type"]), str(detail["msg"])
+def _problem(source: Source, detail: dict[str, Any]) -> Problem:
+    place: Place = tuple(detail["loc"])
     key = ".".join(str(part) for part in place) or "(file)"
-    last = str(place[-1]) if place else ""
-    if kind == "missing" and last == "from":
-        message = Text("参数没有写生效日期 from。", "The parameter has no date 'from'.")
-    elif kind == "missing":
-        message = Text(f"缺少“{last}”。", f"“{last}” is missing.")
-    elif kind == "extra_forbidden":
-        message = Text(f"不认识“{last}”。", f"“{last}” is not known here.")
-    else:
-        message = Text(f"内容不合要求（{said}）。", f"This does not fit ({said}).")
-    fix = _FIXES.get(kind, Text("请按政策包说明改正。", "See the guide to policy packs."))
+    message, fix = _words(detail, str(place[-1]) if place else "")
     return Problem(source.file, source.line(place), key, message, fix)
+
+
+def _words(detail: dict[str, Any], last: str) -> tuple[Text, Text]:
+    """What is wrong and how to mend it, for what Pydantic found."""
+    given, about = detail["input"], detail.get("ctx", {})
+    fix = Text("请对照其他政策包同一处的写法改正。", "Compare with the same place in another pack.")
+    match detail["type"]:
+        case "missing" if last == "from":
+            said = Text("参数没有写生效日期 from。", "The parameter has no date 'from'.")
+            fix = Text("请补上 from，如 from: 2019-07-01。", "Add it, as in from: 2019-07-01.")
+        case "missing":
+            said = Text(f"缺少“{last}”。", f"“{last}” is missing.")
+            fix = Text("请补上这一项。", "Add it.")
+        case "extra_forbidden":
+            said = Text(f"不认识“{last}”。", f"“{last}” is not known here.")
+            fix = Text("没有这个键，请检查拼写。", "There is no such key; check the spelling.")
+        case "value_of_type":
+            value, kind = about["value"], about["type"]
+            said = Text(f"值“{value}”不是 {kind} 类型。", f"The value “{value}” is not of type {kind}.")
+            fix = _WRITE[kind]
+        case "to_after_from":
+            start, end = about["from"], about["to"]
+            said = Text(
+                f"to（{end}）不晚于 from（{start}）。", f"'to' ({end}) is not later than 'from' ({start})."
+            )
+            fix = Text("请写晚于 from 的日期，或去掉 to。", "Write a later day, or leave 'to' out.")
+        case "literal_error" | "enum":
+            choices = about["expected"].replace(" or ", ", ")
+            said = Text(f"“{given}”不在可选之列。", f"“{given}” is not one of the choices.")
+            fix = Text(f"请写其中之一：{choices}。", f"Write one of these: {choices}.")
+        case "string_pattern_mismatch":
+            said = Text(f"“{given}”的写法不对。", f"“{given}” is not written as it should be.")
+            fix = Text(f"请按此格式书写：{about['pattern']}", f"It has to look like this: {about['pattern']}")
+        case _:
+            said = Text(f"内容不合要求（{detail['msg']}）。", f"This does not fit ({detail['msg']}).")
+    return said, fix

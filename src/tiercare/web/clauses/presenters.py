@@ -97,7 +97,9 @@ def offered(packs: PackSet, found: Sequence[Row]) -> dict[str, list[tuple[str, s
     """What each filter can be set to."""
     capabilities = {row.capability for row in found}
     return {
-        "pack": [(p.id, f"{p.documents[0].id} {said(p.name)}") for p in sorted(packs, key=lambda p: p.region)],
+        "pack": [
+            (p.id, f"{p.documents[0].id} {said(p.name)}") for p in sorted(packs, key=lambda p: p.region)
+        ],
         "kind": labels.choices("clause_kind"),
         "capability": [(code, name) for code, name in labels.choices("capability") if code in capabilities],
         "force": [(f.value, said(f.label)) for f in Force],
@@ -130,7 +132,13 @@ def detail(packs: PackSet, clause: Clause, *, on: date) -> dict[str, Any]:
         "pack_name": said(packs.packs[clause.pack].name),
         "parameters": [_parameter(value, on) for value in clause.parameters],
         "cards": [
-            {"pack": card.pack, "id": card.id, "key": card.key, "sentence": said(card.sentence), "force": card.force}
+            {
+                "pack": card.pack,
+                "id": card.id,
+                "key": card.key,
+                "sentence": said(card.sentence),
+                "force": card.force,
+            }
             for pack in packs
             for card in pack.cards
             if clause.id in card.clauses

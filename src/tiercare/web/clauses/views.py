@@ -48,7 +48,9 @@ def clause(request: HttpRequest, clause_id: str) -> HttpResponse:
         raise Refused(_unknown(clause_id))
     context = presenters.detail(frame.packs, frame.packs.clause[clause_id], on=frame.on)
     held = {each.id for each in frame.packs.clauses_for(frame.pack.id)}
-    checked = any(card["key"] in {c.key for c in frame.packs.cards_for(frame.pack.id)} for card in context["cards"])
+    checked = any(
+        card["key"] in {c.key for c in frame.packs.cards_for(frame.pack.id)} for card in context["cards"]
+    )
     return render(request, "clauses/detail.html", context | {"on_board": clause_id in held and checked})
 
 
@@ -60,7 +62,10 @@ def _unknown(clause_id: str) -> Refusal:
     return Refusal(
         code="no_such_clause",
         message=Text("没有条款“{clause}”。", "There is no clause “{clause}”."),
-        instead=Text("条款号的样子是 WH-27，请从条款台账中查找。", "Clause ids look like WH-27; look it up in the ledger."),
+        instead=Text(
+            "条款号的样子是 WH-27，请从条款台账中查找。",
+            "Clause ids look like WH-27; look it up in the ledger.",
+        ),
         fields={"clause": clause_id[:40]},
         status=404,
     )

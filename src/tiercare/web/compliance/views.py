@@ -148,7 +148,9 @@ def _no_such_clause(clause_id: str, region: str) -> Refusal:
     return Refusal(
         code="no_such_clause",
         message=Text("{region}没有条款“{clause}”。", "There is no clause “{clause}” in {region}."),
-        instead=Text("请从条款台账中查找，或换一个地区。", "Look it up in the clause ledger, or choose another region."),
+        instead=Text(
+            "请从条款台账中查找，或换一个地区。", "Look it up in the clause ledger, or choose another region."
+        ),
         fields={"clause": clause_id[:40], "region": region},
         status=404,
     )

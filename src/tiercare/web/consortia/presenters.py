@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any
 
 from tiercare.apps.network.queries import Checked, ConsortiumRow
-from tiercare.apps.network.queries.detail import ConsortiumDetail
+from tiercare.apps.network.queries.detail import Change, ConsortiumDetail
 from tiercare.apps.network.rules import Network
 from tiercare.engines.policy import State, Verdict
 from tiercare.web import labels
@@ -86,7 +87,11 @@ def offered(found: Sequence[Row]) -> dict[str, list[tuple[str, str]]]:
     return {
         "kind": [(code, name) for code, name in labels.choices("kind") if code in kinds],
         "area": sorted(areas.items()),
-        "state": [(s.value, s.label.en if english() else s.label.zh) for s in State if any(r.state is s for r in found)],
+        "state": [
+            (s.value, s.label.en if english() else s.label.zh)
+            for s in State
+            if any(r.state is s for r in found)
+        ],
     }
 
 
@@ -97,7 +102,7 @@ def detail(of: ConsortiumDetail, viewer: Viewer) -> dict[str, Any]:
     named = {verdict.card.key for verdict, _ in naming}
     state, _count = _standing(checked, str(of.row.id))
     findings: list[tuple[Verdict, list[FindingView]]] = [
-        (verdict, [viewer.finding(verdict, f, None, None) for f in found]) for verdict, found in naming
+        (verdict, [viewer.finding(verdict, f) for f in found]) for verdict, found in naming
     ]
     met = [v for v in checked.compliance.verdicts if v.state is State.MET and v.card.key not in named]
     return {
@@ -107,16 +112,38 @@ def detail(of: ConsortiumDetail, viewer: Viewer) -> dict[str, Any]:
         "findings": [{"card": viewer.card(verdict), "findings": found} for verdict, found in findings],
         "met": [viewer.card(verdict) for verdict in met],
         "agreements": [_agreement(agreement) for agreement in of.agreements],
-        "history": of.history,
+        "history": _grouped(of.history),
         "beds": sum(member.beds for member in of.members),
     }
+
+
+def _grouped(changes: Sequence[Change]) -> list[dict[str, Any]]:
+    """Changes of one day and kind as one line: twenty members that joined together are one thing that happened."""
+    lines = []
+    for (on, began, what, role), group in groupby(changes, key=lambda c: (c.on, c.began, c.what, c.role)):
+        names = [change.name for change in group]
+        lines.append(
+            {
+                "on": on,
+                "began": began,
+                "what": what,
+                "role": labels.name("role", role.value) if role else "",
+                "names": names,
+                "count": len(names),
+            }
+        )
+    return lines
 
 
 def _agreement(agreement: Any) -> dict[str, Any]:
     return {
         "of": agreement,
         "obligations": [
-            {"of": owed, "text": owed.text_en if english() else owed.text_zh, "state": _STANDINGS[owed.standing.value]}
+            {
+                "of": owed,
+                "text": owed.text_en if english() else owed.text_zh,
+                "state": _STANDINGS[owed.standing.value],
+            }
             for owed in agreement.obligations
         ],
     }

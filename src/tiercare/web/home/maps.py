@@ -110,7 +110,11 @@ def _state(checked: Checked, code: str) -> State | None:
     ``None`` where nobody answers for it.
     """
     facts = checked.facts
-    grids = [g for g in facts.grids.values() if code in g.places or set(g.places) & set(facts.areas[code].townships)]
+    grids = [
+        g
+        for g in facts.grids.values()
+        if code in g.places or set(g.places) & set(facts.areas[code].townships)
+    ]
     territorial = [c.id for c in facts.consortia.values() if c.division == code and c.kind in _TERRITORIAL]
     keys = {f"area:{code}", *(f"grid:{g.id}" for g in grids), *(f"consortium:{c}" for c in territorial)}
     named = [v for v in checked.compliance.verdicts if any(keys & {f.subject, *f.links} for f in v.findings)]

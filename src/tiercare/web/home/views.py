@@ -32,9 +32,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "by_pack": presenters.by_pack(frame.packs, frame.pack.id, checked),
         "map": maps.draw(checked, shapes),
         "deadlines": presenters.deadlines(checked, limit=_SHOWN),
-        "obligations": presenters.obligations(
-            open_obligations(frame.pack.region, on=frame.on, limit=_SHOWN)
-        ),
+        "obligations": presenters.obligations(open_obligations(frame.pack.region, on=frame.on, limit=_SHOWN)),
         "sizes": presenters.sizes(checked.facts),
     }
     return render(request, "home/home.html", context)

@@ -28,6 +28,9 @@ class ListForm(forms.Form):
             raise ValidationError(now_("最多 %(most)s 行，请合并或删减。") % {"most": _MOST})
         for number, line in enumerate(lines, 1):
             if len(line) > _LONGEST:
-                raise ValidationError(now_("第 %(number)s 行太长，请缩短到 %(most)s 字以内。") % {"number": number, "most": _LONGEST})
+                raise ValidationError(
+                    now_("第 %(number)s 行太长，请缩短到 %(most)s 字以内。")
+                    % {"number": number, "most": _LONGEST}
+                )
         pairs = [line.partition("|") for line in lines]
         return [Text(zh.strip(), en.strip() or zh.strip()) for zh, _bar, en in pairs]

@@ -85,7 +85,12 @@ def _page(
     forbidden = access.may(request.actor, Right.MANDATES_EDIT_LIST, division=frame.pack.region)
     lines = "\n".join(item.zh if item.zh == item.en else f"{item.zh} | {item.en}" for item in items)
     context = {
-        "named": {"id": named.id, "name": said(named.name), "clause": named.clause, "defined": named.defined_in_text},
+        "named": {
+            "id": named.id,
+            "name": said(named.name),
+            "clause": named.clause,
+            "defined": named.defined_in_text,
+        },
         "gist": said(frame.packs.clause[named.clause].gist),
         "items": [said(item) for item in items],
         "typed": typed or {"items": lines, "start": frame.on.isoformat()},

@@ -113,7 +113,10 @@ def _parameter(packs: PackSet, name: str, reference: str) -> dict[str, Any]:
         "clause": clause.id,
         "document": said(packs.document[clause.document].title),
         "values": [
-            {"shown": labels.shown(v.value, v.type, v.op), "period": labels.period(v.period.start, v.period.end)}
+            {
+                "shown": labels.shown(v.value, v.type, v.op),
+                "period": labels.period(v.period.start, v.period.end),
+            }
             for v in values
         ],
     }

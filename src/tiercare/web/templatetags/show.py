@@ -63,7 +63,10 @@ def say(text: Text) -> str:
 def state_tag(state: State) -> SafeString:
     """A card's or clause's state as icon and word, never as colour alone."""
     return format_html(
-        '<span class="tag tag-{}">{}{}</span>', state.value.lower(), icon(_STATE_ICONS[state]), said(state.label)
+        '<span class="tag tag-{}">{}{}</span>',
+        state.value.lower(),
+        icon(_STATE_ICONS[state]),
+        said(state.label),
     )
 
 

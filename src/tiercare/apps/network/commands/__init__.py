@@ -8,16 +8,8 @@ from .applications import (
     submit_application,
     withdraw_application,
 )
-from .changes import (
-    change_institution,
-    close_institution,
-    end_membership,
-    entrust,
-    form_consortium,
-    join_community,
-    record_practice,
-    start_membership,
-)
+from .changes import end_membership, entrust, form_consortium, join_community, start_membership
+from .institutions import change_institution, close_institution, record_practice
 from .papers import Owed, adopt_charter, sign_agreement
 from .region import LaidDownResult, lay_down_region
 

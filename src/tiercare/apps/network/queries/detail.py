@@ -272,11 +272,15 @@ def open_obligations(region: str, *, on: date, limit: int) -> list[OpenObligatio
         "due",
         "met_on",
     )[:limit]
-    return [OpenObligation(*row[:5], standing=standing(row[4], row[5], on)) for row in shown]
+    return [
+        OpenObligation(consortium, name, zh, en, due, standing(due, met_on, on))
+        for consortium, name, zh, en, due, met_on in shown
+    ]
 
 
 def _government(areas: dict[str, str], code: str) -> str:
-    return f"{areas.get(code, code)}人民政府（管委会）"
+    name = areas.get(code, code)
+    return f"{name}{'管委会' if '开发区' in name else '人民政府'}"
 
 
 def _grids(consortium_id: UUID, on: date, areas: dict[str, str]) -> tuple[GridRow, ...]:

@@ -33,6 +33,8 @@ def network_facts(region: str, *, on: date) -> rules.Network:
             "consortium_id", flat=True
         )
     )
+    areas = _areas(region, on)
+    above = {code[:length] for code in (*areas, region) for length in (2, 4) if code}
     return rules.Network(
         region=region,
         institutions={str(key): value for key, value in _as_facts(institutions, joining, on).items()},
@@ -42,12 +44,13 @@ def network_facts(region: str, *, on: date) -> rules.Network:
             for c, i, role, _ in sorted(memberships, key=str)
         ),
         joined=_joined(names, on),
-        areas=_areas(region, on),
+        areas=areas,
         grids=_grids(region, on),
         agreements=_agreements(names, institutions, on),
         trusteeships=_trusteeships(institutions, on),
         plans=_plans(region, on),
         specialty_names=terms.specialty_names(on=on),
+        place_names={code: row.name for code, row in terms.divisions(sorted(above), on=on).items()},
     )
 
 

@@ -1,9 +1,6 @@
 // The few things that pages cannot do by themselves. Everything works without this file, only less smoothly.
 "use strict";
 
-const root = document.documentElement;
-root.classList.add("js");
-
 // The menu as a drawer on narrow screens.
 function setMenu(open) {
   document.body.classList.toggle("menu-open", open);
@@ -16,8 +13,13 @@ function setMenu(open) {
 
 document.addEventListener("click", (event) => {
   const target = event.target;
-  if (target.closest("[data-open-menu]")) setMenu(!document.body.classList.contains("menu-open"));
-  else if (target.closest("[data-close-menu]")) setMenu(false);
+  if (target.closest("[data-open-menu]")) {
+    event.preventDefault(); // without this script the link shows the menu by :target
+    setMenu(!document.body.classList.contains("menu-open"));
+  } else if (target.closest("[data-close-menu]")) {
+    event.preventDefault();
+    setMenu(false);
+  }
   if (target.closest("[data-print]")) window.print();
   document.querySelectorAll("details.account[open]").forEach((open) => {
     if (!open.contains(target)) open.open = false;
