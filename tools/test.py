@@ -46,7 +46,8 @@ def system_binaries() -> Binaries:
 
 def pytest(arguments: list[str], environment: dict[str, str]) -> int:
     """Run the suite in a process of its own."""
-    command = [sys.executable, "-m", "pytest", *arguments]
+    # A whole run leaves the record of the clauses it showed; a part of the suite cannot.
+    command = [sys.executable, "-m", "pytest", *(arguments or ["--write-ledger"])]
     return subprocess.run(command, cwd=setup.ROOT, env={**os.environ, **environment}, check=False).returncode
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.utils.translation import gettext as now_
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from tiercare.kernel.text import Text
@@ -25,11 +25,11 @@ class ListForm(forms.Form):
         """The lines as bilingual texts; without English the Chinese stands for both."""
         lines = [line.strip() for line in self.cleaned_data["items"].splitlines() if line.strip()]
         if len(lines) > _MOST:
-            raise ValidationError(now_("最多 %(most)s 行，请合并或删减。") % {"most": _MOST})
+            raise ValidationError(gettext("最多 %(most)s 行，请合并或删减。") % {"most": _MOST})
         for number, line in enumerate(lines, 1):
             if len(line) > _LONGEST:
                 raise ValidationError(
-                    now_("第 %(number)s 行太长，请缩短到 %(most)s 字以内。")
+                    gettext("第 %(number)s 行太长，请缩短到 %(most)s 字以内。")
                     % {"number": number, "most": _LONGEST}
                 )
         pairs = [line.partition("|") for line in lines]

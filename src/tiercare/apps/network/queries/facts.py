@@ -13,8 +13,8 @@ from tiercare.apps.terms import queries as terms
 
 from .. import models, rules
 
-# A version's fields that joining must leave alone (YN-54, YN-75), and what they are called.
-_UNCHANGED = {"affiliation": "隶属关系", "owner": "产权归属", "funding": "财政投入渠道"}
+# A version's fields that joining must leave alone (YN-54, YN-75); the rule words them.
+_UNCHANGED = ("affiliation", "owner", "funding")
 
 
 def network_facts(region: str, *, on: date) -> rules.Network:
@@ -26,7 +26,8 @@ def network_facts(region: str, *, on: date) -> rules.Network:
             "consortium_id", "institution_id", "role", "period"
         )
     )
-    institutions = _institutions(region, on, {row[1] for row in memberships})
+    outside = {row[1] for row in memberships} | _partners(region, on)
+    institutions = _institutions(region, on, outside)
     joining = _changed_on_joining(memberships)
     charters = set(
         models.Charter.objects.filter(consortium_id__in=names, adopted_on__lte=on).values_list(
@@ -50,7 +51,7 @@ def network_facts(region: str, *, on: date) -> rules.Network:
         trusteeships=_trusteeships(institutions, on),
         plans=_plans(region, on),
         specialty_names=terms.specialty_names(on=on),
-        place_names={code: row.name for code, row in terms.divisions(sorted(above), on=on).items()},
+        division_names={code: row.name for code, row in terms.divisions(sorted(above), on=on).items()},
     )
 
 
@@ -59,6 +60,22 @@ def _versions_by_consortium(region: str, on: date) -> dict[Any, models.Consortiu
         division_code__startswith=region, period__contains=on
     ).select_related("consortium")
     return {row.consortium_id: row for row in rows}
+
+
+def _partners(region: str, on: date) -> set[Any]:
+    """Institutions outside that signed with, or run, one inside: a tertiary hospital of another city."""
+    local = models.InstitutionVersion.objects.filter(
+        division_code__startswith=region, period__contains=on
+    ).values("institution_id")
+    signed = models.AgreementParty.objects.filter(
+        agreement__period__contains=on,
+        agreement__parties__institution_id__in=local,
+        institution__isnull=False,
+    ).values_list("institution_id", flat=True)
+    trustees = models.Trusteeship.objects.filter(period__contains=on, entrusted_id__in=local).values_list(
+        "trustee_id", flat=True
+    )
+    return {*signed, *trustees}
 
 
 def _institutions(region: str, on: date, members: set[Any]) -> dict[Any, models.InstitutionVersion]:
@@ -123,7 +140,7 @@ def _changed_on_joining(memberships: Iterable[tuple[Any, ...]]) -> dict[Any, tup
     for row in rows:
         same = before is not None and before.institution_id == row.institution_id
         if same and (row.institution_id, row.period.lower) in joined_on:
-            names = [zh for name, zh in _UNCHANGED.items() if getattr(row, name) != getattr(before, name)]
+            names = [name for name in _UNCHANGED if getattr(row, name) != getattr(before, name)]
             if names:
                 changed[row.institution_id] = tuple(names)
         before = row

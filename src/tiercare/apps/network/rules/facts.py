@@ -233,7 +233,6 @@ class Network:
     trusteeships: tuple[Trusteeship, ...] = ()
     plans: tuple[Plan, ...] = ()
     specialty_names: Mapping[str, str] = field(default_factory=dict)
-    place_names: Mapping[str, str] = field(default_factory=dict)
     division_names: Mapping[str, str] = field(default_factory=dict)
 
     @cached_property
