@@ -18,7 +18,7 @@ from ninja.security import APIKeyCookie
 from tiercare import __version__
 from tiercare.kernel.actor import Actor
 
-from . import changes, problems, session
+from . import changes, network, policy, problems, session
 
 
 class _Csrf(CsrfViewMiddleware):
@@ -85,6 +85,8 @@ _unknown = csrf_exempt(problems.unknown_address)
 # Every router of the API, one line each, in the order of the documentation.
 ROUTERS: tuple[tuple[str, Router], ...] = (
     ("/session", session.router),
+    ("/policy", policy.router),
+    ("/network", network.router),
     ("/changes", changes.router),
 )
 

@@ -19,7 +19,6 @@ from tiercare.api.root import build
 from tiercare.apps.access import commands, queries
 from tiercare.apps.access.models import Account
 from tiercare.apps.access.rules import Role
-from tiercare.apps.ledger import commands as ledger
 from tiercare.apps.ledger import queries as ledger_queries
 from tiercare.kernel.actor import Actor
 from tiercare.kernel.ids import stable_id
@@ -28,13 +27,6 @@ from tiercare.kernel.period import Period
 PASSWORD = "four unrelated green herons"
 CITY = "3402"
 HOSPITAL = stable_id("test", "hospital")
-
-
-@pytest.fixture(scope="session")
-def django_db_setup(django_db_setup, django_db_blocker) -> None:
-    """The application role as in service."""
-    with django_db_blocker.unblock():
-        ledger.grant_serving_role(role=connections["default"].settings_dict["USER"])
 
 
 @pytest.fixture(autouse=True)

@@ -7,25 +7,16 @@ from datetime import date
 
 import pytest
 from django.contrib.auth.hashers import Argon2PasswordHasher
-from django.db import connections
 from django.test import Client
 from django.urls import clear_url_caches, set_urlconf
 
 from tiercare.apps.access import commands
 from tiercare.apps.access.models import Account
 from tiercare.apps.access.rules import Role
-from tiercare.apps.ledger import commands as ledger
 from tiercare.kernel.actor import Actor
 from tiercare.kernel.period import Period
 
 PASSWORD = "four unrelated green herons"
-
-
-@pytest.fixture(scope="session")
-def django_db_setup(django_db_setup, django_db_blocker) -> None:
-    """The application role as in service."""
-    with django_db_blocker.unblock():
-        ledger.grant_serving_role(role=connections["default"].settings_dict["USER"])
 
 
 @pytest.fixture

@@ -12,28 +12,12 @@ from urllib.parse import quote
 import pytest
 from django.db import connections
 
-from tiercare.apps.ledger import commands
-
 _CHILD = Path(__file__).with_name("child.py")
-_TABLES = (
-    "ledger_event, ledger_delivery, ledger_unsealed, ledger_seal, ledger_checkpoint, ledger_idempotencykey, "
-    "procrastinate_jobs, procrastinate_events, procrastinate_workers, procrastinate_periodic_defers"
-)
 
 
 @pytest.fixture
-def committed(django_db_setup, django_db_blocker) -> Iterator[None]:
+def committed(emptied_afterwards: None) -> None:
     """What the test writes is committed, for other processes to see, and wiped after it."""
-    with django_db_blocker.unblock():
-        yield
-        with connections["owner"].cursor() as cursor:
-            for table in commands.APPEND_ONLY:
-                cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
-            cursor.execute(f"TRUNCATE {_TABLES}")
-            for table in commands.APPEND_ONLY:
-                cursor.execute(f"ALTER TABLE {table} ENABLE TRIGGER USER")
-        for alias in ("default", "owner"):
-            connections[alias].close()
 
 
 @pytest.fixture

@@ -18,34 +18,21 @@ from tiercare.apps.ledger.models import Event
 from tiercare.kernel.actor import Actor
 from tiercare.kernel.ids import uuid7
 
-_TABLES = (
-    "ledger_event, ledger_delivery, ledger_unsealed, ledger_seal, ledger_checkpoint, ledger_idempotencykey, "
-    "procrastinate_jobs, procrastinate_events, procrastinate_workers, procrastinate_periodic_defers"
-)
-
 
 @pytest.fixture
-def owner(django_db_setup, django_db_blocker) -> Iterator[BaseDatabaseWrapper]:
+def owner(emptied_afterwards: None) -> Iterator[BaseDatabaseWrapper]:
     """The owner's connection, with which a test tampers; the test commits, and all is wiped after it.
 
     The database is not marked synthetic meanwhile.
     """
     mark = "UPDATE ledger_installation SET synthetic = %s, clock_override = NULL"
-    with django_db_blocker.unblock():
-        with connections["owner"].cursor() as cursor:
-            cursor.execute("SELECT synthetic FROM ledger_installation")
-            was_synthetic = cursor.fetchone()
-            cursor.execute(mark, [False])
-        yield connections["owner"]
-        with connections["owner"].cursor() as cursor:
-            for table in commands.APPEND_ONLY:
-                cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
-            cursor.execute(f"TRUNCATE {_TABLES}")
-            cursor.execute(mark, was_synthetic)
-            for table in commands.APPEND_ONLY:
-                cursor.execute(f"ALTER TABLE {table} ENABLE TRIGGER USER")
-        for alias in ("default", "owner"):
-            connections[alias].close()
+    with connections["owner"].cursor() as cursor:
+        cursor.execute("SELECT synthetic FROM ledger_installation")
+        was_synthetic = cursor.fetchone()
+        cursor.execute(mark, [False])
+    yield connections["owner"]
+    with connections["owner"].cursor() as cursor:
+        cursor.execute(mark, was_synthetic)
 
 
 @pytest.fixture

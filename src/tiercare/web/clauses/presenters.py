@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import lru_cache
-from importlib.resources import files
 from typing import Any
 
 from tiercare.engines.policy import Clause, Force, PackSet, Parameter
+from tiercare.engines.policy.ledger import PLANNED, WORKING, recorded_tests
 from tiercare.web import labels
 from tiercare.web.pages import said
 
@@ -36,18 +34,9 @@ class Row:
     text: str
 
 
-@lru_cache(maxsize=1)
-def tests_by_clause() -> Mapping[str, tuple[str, ...]]:
-    """Which tests show which clause, as ``make test`` last wrote it; without the file, none do."""
-    path = files("tiercare") / "policies" / "ledger.json"
-    if not path.is_file():
-        return {}
-    return {clause: tuple(tests) for clause, tests in json.loads(path.read_text(encoding="utf-8")).items()}
-
-
 def rows(packs: PackSet) -> list[Row]:
     """Every clause of every pack, in the order of the documents."""
-    tests = tests_by_clause()
+    tests = recorded_tests()
     serving: dict[str, int] = {}
     flawed: dict[str, int] = {}
     for pack in packs:
@@ -67,7 +56,7 @@ def rows(packs: PackSet) -> list[Row]:
             kind=clause.kind,
             capability=clause.capability,
             force=clause.force,
-            work="working" if tests.get(clause.id) else "planned",
+            work=WORKING if tests.get(clause.id) else PLANNED,
             cards=serving.get(clause.id, 0),
             tests=len(tests.get(clause.id, ())),
             defects=flawed.get(clause.id, 0),
@@ -111,8 +100,8 @@ def counts(found: Sequence[Row]) -> dict[str, int]:
     """The numbers above the list."""
     return {
         "all": len(found),
-        "working": sum(row.work == "working" for row in found),
-        "planned": sum(row.work == "planned" for row in found),
+        "working": sum(row.work == WORKING for row in found),
+        "planned": sum(row.work == PLANNED for row in found),
         "checked": sum(row.cards > 0 for row in found),
         "defects": sum(row.defects > 0 for row in found),
     }
@@ -150,7 +139,7 @@ def detail(packs: PackSet, clause: Clause, *, on: date) -> dict[str, Any]:
             for named in packs.packs[clause.pack].lists
             if named.clause == clause.id
         ],
-        "tests": tests_by_clause().get(clause.id, ()),
+        "tests": recorded_tests().get(clause.id, ()),
     }
 
 
