@@ -7,6 +7,7 @@ and packaged data alone (no database, no clock, no random order, so that the sam
 from __future__ import annotations
 
 import difflib
+import os
 import sys
 from importlib import import_module
 from pathlib import Path
@@ -17,6 +18,9 @@ FOLDER = Path(__file__).resolve().parents[1] / "docs" / "generated"
 
 DOCUMENTS = {
     "access.md": "tiercare.apps.access.rights:render_matrix",
+    "applications.md": "tiercare.apps.network.workflow:render_diagram",
+    "clauses.md": "tiercare.engines.policy.documents:render_clauses",
+    "rules.md": "tiercare.engines.policy.documents:render_rules",
 }
 
 
@@ -29,6 +33,7 @@ def render(reference: str) -> str:
 
 def main(write: bool) -> int:
     """Write every document, or show how the committed ones differ; 1 if they do."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tiercare.config.settings")
     django.setup()
     stale = 0
     for name, reference in DOCUMENTS.items():

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 from django.utils.translation import gettext, gettext_noop
 
-from tiercare.engines.policy import Strength
+from tiercare.engines.policy import State, Strength
 from tiercare.engines.policy.model import Value
 
 _ = gettext_noop
@@ -138,6 +138,18 @@ GROUPS: Mapping[str, Mapping[str, str]] = {
         "mandates.": _("政策执行"),
         "ledger.": _("留痕系统"),
     },
+}
+
+# Icons of ``icons.svg`` beside the words, so that no state is told by colour alone.
+STATE_ICONS: Mapping[State, str] = {
+    State.MET: "check",
+    State.VIOLATED: "ban",
+    State.AT_RISK: "alert",
+    State.MISSED: "clock-x",
+    State.WAIVED: "waiver",
+    State.ADVICE: "bulb",
+    State.NOT_APPLICABLE: "minus",
+    State.NOT_IN_FORCE: "dashed",
 }
 
 _STRENGTHS = {

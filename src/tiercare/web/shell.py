@@ -38,7 +38,10 @@ MENU: tuple[tuple[str, tuple[Entry, ...]], ...] = (
     ),
     (
         gettext_noop("机构网络"),
-        (Entry("consortia:list", gettext_noop("医联体"), "network", _Right.NETWORK_READ),),
+        (
+            Entry("consortia:list", gettext_noop("医联体"), "network", _Right.NETWORK_READ),
+            Entry("applications:list", gettext_noop("变更申请"), "edit", _Right.NETWORK_READ),
+        ),
     ),
     (
         gettext_noop("政策"),

@@ -12,6 +12,7 @@ urlpatterns = [
     path("", include("tiercare.web.home.urls")),
     path("compliance", include("tiercare.web.compliance.urls")),
     path("consortia", include("tiercare.web.consortia.urls")),
+    path("applications", include("tiercare.web.applications.urls")),
     path("rules", include("tiercare.web.rulecards.urls")),
     path("clauses", include("tiercare.web.clauses.urls")),
     path("waivers", include("tiercare.web.waivers.urls")),

@@ -10,6 +10,7 @@ from tiercare.apps.terms import queries
 from tiercare.apps.terms.commands import LaidDown, lay_down_divisions, put_division
 from tiercare.apps.terms.models import Division
 from tiercare.kernel.actor import Actor
+from tiercare.kernel.ids import uuid7
 from tiercare.kernel.refusal import Refused
 
 DAY = date(2025, 1, 1)
@@ -94,3 +95,16 @@ def test_refused_whole(register: LaidDown, changes: dict[str, object], code: str
         put(**changes)
     assert code in {refusal.code for refusal in refused.value.refusals}
     assert list(Division.objects.values_list().order_by("id")) == before
+
+
+def test_only_the_commission_of_the_area_keeps_the_register(register: LaidDown) -> None:
+    """A doctor, or the commission of another city, is refused, and nothing changes."""
+    for role, area in (("primary_doctor", "3402"), ("commission", "1401")):
+        actor = Actor(uuid7(), "演示", role, institution_id=uuid7(), division_code=area)
+        with pytest.raises(Refused):
+            put_division(
+                actor, code="340202", name="新名", kind="区", parent_code="3402", valid_from=date(2024, 1, 1)
+            )
+    division = queries.division("340202", on=date(2024, 1, 1))
+    assert division is not None
+    assert division.name == "镜湖区"

@@ -10,6 +10,8 @@ from django.db import connection, transaction
 from django.db.models import Q
 from psycopg.types.range import DateRange
 
+from tiercare.apps.access.rules import Right, may
+from tiercare.apps.ledger import commands as ledger
 from tiercare.kernel import geo
 from tiercare.kernel.actor import Actor
 from tiercare.kernel.divisions import level_of
@@ -17,7 +19,7 @@ from tiercare.kernel.ids import stable_id
 from tiercare.kernel.period import Period
 from tiercare.kernel.refusal import Refused
 
-from . import bundled, rules
+from . import bundled, events, rules
 from .models import Adjacency, Division, DivisionSuccession, Outline, Specialty
 from .pinyin import initials
 
@@ -171,8 +173,11 @@ def put_division(
     they stand under the new entry, and so does a copy of the outline. A ``point`` counts as from a source.
 
     Raises:
-        Refused: with everything that stands against it (see ``rules``); nothing is changed then.
+        Refused: if the actor may not keep the register there, or with everything that stands against the
+            entry (see ``rules``); nothing is changed then.
     """
+    if refusal := may(actor, Right.TERMS_EDIT, division=code):
+        raise Refused(refusal)
     wanted = rules.Proposal(
         code, name.strip(), kind.strip(), parent_code, valid_from, valid_to, point, population
     )
@@ -191,6 +196,13 @@ def put_division(
         new.point_basis = bundled.SOURCE if point else ""
         new.population, new.population_basis = population, population_basis
         _replace(old, new, valid_from, valid_to)
+        ledger.append(
+            actor,
+            events.DivisionPut(code, wanted.name, valid_from),
+            subject_type="division",
+            subject_id=new.id,
+            division_code=code,
+        )
         return new
 
 

@@ -51,9 +51,7 @@ class Choices:
     def areas(self) -> list[tuple[str, str]]:
         """Planning areas of the region, the region itself first."""
         region = self.frame.pack.region
-        names = {
-            code: name for code, name in area_names(on=self.frame.on).items() if code.startswith(region)
-        }
+        names = {code: name for code, name in area_names(on=self.frame.on).items() if code.startswith(region)}
         return sorted((names | {region: said(self.frame.pack.name)}).items())
 
     @cached_property

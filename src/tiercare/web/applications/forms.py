@@ -67,9 +67,7 @@ class ConsortiumForm(forms.Form):
         if len(found) == 1:
             return found[0].id
         if not found:
-            raise ValidationError(
-                gettext("当前地区没有这家机构。请输入名称或拼音首字母，再从提示中选择。")
-            )
+            raise ValidationError(gettext("当前地区没有这家机构。请输入名称或拼音首字母，再从提示中选择。"))
         names = "、".join(choice.label for choice in found)
         raise ValidationError(gettext("有几家机构符合：%(names)s。请写出全名。") % {"names": names})
 

@@ -13,12 +13,19 @@ from django.utils.translation import gettext, gettext_noop
 
 from tiercare.apps.ledger import queries as ledger
 from tiercare.apps.network import queries as network
-from tiercare.apps.network.queries.reading import institution_names
-from tiercare.apps.network.workflow import ACT_NAMES, STATE_NAMES, TRANSITIONS, Act, State, refusal
+from tiercare.apps.network.queries.reading import area_names, institution_names
+from tiercare.apps.network.workflow import (
+    ACT_NAMES,
+    STATE_NAMES,
+    TRANSITIONS,
+    Act,
+    State,
+    Transition,
+    refusal,
+)
 from tiercare.apps.terms import queries as terms
 from tiercare.kernel.actor import Actor
-from tiercare.kernel.refusal import Refused
-from tiercare.web.frame import Frame
+from tiercare.kernel.refusal import Refusal, Refused
 from tiercare.web.pages import said, told
 
 from .choices import Choices
@@ -118,7 +125,7 @@ def proposal(application: Any) -> dict[str, Any]:
     member_ids = payload.get("member_ids", [])
     names_by_id = institution_names([UUID(payload["lead_id"]), *map(UUID, member_ids)], on=on)
     unknown = gettext("（登记中没有的机构）")
-    areas = network.network_facts(application.region, on=on).division_names
+    areas = area_names(on=on)
     return {
         "start": on,
         "name": payload["name"],
@@ -162,7 +169,7 @@ def acts(application: Any, actor: Actor) -> dict[str, dict[str, Any]]:
     }
 
 
-def _why_not(row: Any, application: Any, actor: Actor) -> Any:
+def _why_not(row: Transition, application: Any, actor: Actor) -> Refusal | None:
     return refusal(
         row,
         actor,
@@ -171,12 +178,6 @@ def _why_not(row: Any, application: Any, actor: Actor) -> Any:
         applicant_id=application.applicant_id,
         applicant_name=application.applicant_name,
     )
-
-
-def may_mend(application: Any, actor: Actor) -> Any:
-    """Why this person may not mend and resubmit it now, or ``None``; the button's own answer."""
-    row = next((r for r in TRANSITIONS if r.act is Act.RESUBMIT and r.source == application.state), None)
-    return _why_not(row, application, actor) if row else None
 
 
 def history(application_id: UUID) -> list[dict[str, Any]]:
@@ -197,9 +198,8 @@ def history(application_id: UUID) -> list[dict[str, Any]]:
 
 def first_values(kind: str, choices: Choices, actor: Actor) -> dict[str, Any]:
     """What the server can fill in: the own hospital as lead, its area, its community, the page's day."""
-    frame: Frame = choices.frame
     own = choices.institutions.get(str(actor.institution_id))
-    start = frame.on.isoformat()
+    start = choices.frame.on.isoformat()
     if kind == "join_community":
         led = (str(r.id) for r in choices.consortia if r.lead_id and r.lead_id == actor.institution_id)
         communities = dict(choices.communities)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -18,7 +17,7 @@ from tiercare.apps.access import rules as access
 from tiercare.apps.access.rules import Right
 from tiercare.apps.network import commands
 from tiercare.apps.network import queries as network
-from tiercare.apps.network.workflow import State
+from tiercare.apps.network.workflow import Act, State
 from tiercare.kernel.refusal import Refusal, Refused
 from tiercare.kernel.text import Text
 from tiercare.web import labels
@@ -80,7 +79,8 @@ def resubmit(request: HttpRequest, application_id: UUID) -> HttpResponse:
     application = _found(request, application_id)
     choices = Choices(request.frame)
     if request.method != "POST":
-        if application.state != State.RETURNED or presenters.may_mend(application, request.actor):
+        mending = presenters.acts(application, request.actor).get(Act.RESUBMIT)
+        if mending is None or mending["why_not"]:
             return HttpResponseRedirect(_address(request, application_id))  # that page says why not
         typed = presenters.typed_before(application, choices)
         return _form_page(request, application.kind, choices, typed, application=application)
@@ -238,7 +238,6 @@ def _form_page(
         "forbidden": _forbidden(request),
         "refusals": told_,
         "at": {error["at"]: error for error in told_},
-        "today": date.isoformat(request.frame.today),
     }
     return render(request, "applications/form.html", context, status=status)
 

@@ -6,12 +6,13 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 from tiercare.apps.network.queries import Checked
-from tiercare.apps.network.queries.detail import OpenObligation
+from tiercare.apps.network.queries.detail import OpenObligation, Standing
 from tiercare.apps.network.rules import Network
 from tiercare.engines.policy import PackSet, State
+from tiercare.web import labels
+from tiercare.web.labels import STATE_ICONS
 from tiercare.web.pages import english, said
 
 _ORDER = (
@@ -44,13 +45,20 @@ class PackRow:
 
 @dataclass(frozen=True, slots=True)
 class DeadlineRow:
-    """A deadline of a card."""
+    """A deadline of a clause, or of an obligation under an agreement (then ``consortium`` is its id).
+
+    ``css`` colours the tag, ``icon`` and ``word`` say the same without colour.
+    """
 
     on: date
     days: int
-    state: State
     sentence: str
     clause: str
+    consortium: str
+    name: str
+    css: str
+    icon: str
+    word: str
 
 
 def by_pack(packs: PackSet, pack_id: str, checked: Checked) -> list[PackRow]:
@@ -65,26 +73,47 @@ def by_pack(packs: PackSet, pack_id: str, checked: Checked) -> list[PackRow]:
                 width = 100 * counted[state] / total
                 parts.append(Part(state, counted[state], round(start, 2), round(width, 2)))
                 start += width
-        summary = "，".join(f"{said(part.state.label)} {part.count}" for part in parts)
+        summary = (", " if english() else "，").join(
+            f"{said(part.state.label)} {part.count}" for part in parts
+        )
         rows.append(PackRow(pack.id, said(pack.name), total, counted[State.MET], tuple(parts), summary))
     return rows
 
 
-def deadlines(checked: Checked, *, limit: int) -> list[DeadlineRow]:
-    """Deadlines missed and still open first, then the next ones to come."""
+def deadlines(checked: Checked, owed: Iterable[OpenObligation], *, limit: int) -> list[DeadlineRow]:
+    """Deadlines of clauses and of agreements, the earliest first; those kept in the past are left out."""
     rows = [
         DeadlineRow(
-            v.deadline, (v.deadline - checked.on).days, v.state, said(v.card.sentence), v.card.clauses[0]
+            on=v.deadline,
+            days=(v.deadline - checked.on).days,
+            sentence=said(v.card.sentence),
+            clause=v.card.clauses[0],
+            consortium="",
+            name="",
+            css=v.state.value.lower(),
+            icon=STATE_ICONS[v.state],
+            word=said(v.state.label),
         )
         for v in checked.compliance.verdicts
         if v.deadline and (v.deadline >= checked.on or v.state is State.MISSED)
     ]
-    return sorted(rows, key=lambda row: (row.on, row.clause))[:limit]
+    rows += [_obligation(checked.on, each) for each in owed]
+    return sorted(rows, key=lambda row: (row.on, row.clause, row.name))[:limit]
 
 
-def obligations(found: Iterable[OpenObligation]) -> list[dict[str, Any]]:
-    """Open obligations in the reader's language."""
-    return [{"of": each, "text": each.text_en if english() else each.text_zh} for each in found]
+def _obligation(on: date, owed: OpenObligation) -> DeadlineRow:
+    overdue = owed.standing is Standing.OVERDUE
+    return DeadlineRow(
+        on=owed.due,
+        days=(owed.due - on).days,
+        sentence=owed.text_en if english() else owed.text_zh,
+        clause="",
+        consortium=str(owed.consortium_id),
+        name=owed.consortium_name,
+        css="missed" if overdue else "not_applicable",
+        icon="clock-x" if overdue else "calendar",
+        word=labels.name("standing", owed.standing.value),
+    )
 
 
 def sizes(facts: Network) -> dict[str, int]:

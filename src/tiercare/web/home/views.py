@@ -15,7 +15,7 @@ from tiercare.web.pages import page
 
 from . import maps, presenters
 
-_SHOWN = 8
+_SHOWN = 10
 
 
 @require_safe
@@ -26,13 +26,13 @@ def home(request: HttpRequest) -> HttpResponse:
     checked = network.check(frame.pack.id, on=frame.on)
     outlines = terms.outlines(list(checked.facts.areas), on=frame.on)
     shapes = {code: outline.ring for code, outline in outlines.items()}
+    owed = open_obligations(frame.pack.region, on=frame.on, limit=_SHOWN)
     context = {
         "violations": checked.compliance.violations,
         "states": states(checked),
         "by_pack": presenters.by_pack(frame.packs, frame.pack.id, checked),
         "map": maps.draw(checked, shapes),
-        "deadlines": presenters.deadlines(checked, limit=_SHOWN),
-        "obligations": presenters.obligations(open_obligations(frame.pack.region, on=frame.on, limit=_SHOWN)),
+        "deadlines": presenters.deadlines(checked, owed, limit=_SHOWN),
         "sizes": presenters.sizes(checked.facts),
     }
     return render(request, "home/home.html", context)

@@ -20,17 +20,6 @@ from tiercare.web.pages import said
 
 register = template.Library()
 
-_STATE_ICONS = {
-    State.MET: "check",
-    State.VIOLATED: "ban",
-    State.AT_RISK: "alert",
-    State.MISSED: "clock-x",
-    State.WAIVED: "waiver",
-    State.ADVICE: "bulb",
-    State.NOT_APPLICABLE: "minus",
-    State.NOT_IN_FORCE: "dashed",
-}
-
 
 @register.simple_tag
 def icon(name: str, label: str = "") -> SafeString:
@@ -65,7 +54,7 @@ def state_tag(state: State) -> SafeString:
     return format_html(
         '<span class="tag tag-{}">{}{}</span>',
         state.value.lower(),
-        icon(_STATE_ICONS[state]),
+        icon(labels.STATE_ICONS[state]),
         said(state.label),
     )
 

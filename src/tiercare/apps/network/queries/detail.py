@@ -320,9 +320,21 @@ def _history(consortium_id: UUID, on: date) -> tuple[Change, ...]:
     joinings = models.Joining.objects.filter(parent_id=consortium_id, child__versions__period__contains=on)
     for name, period in joinings.values_list("child__versions__name", "period"):
         note("joined", name, _period(period))
-    return tuple(
-        sorted(changes, key=lambda c: (c.on, not c.began, c.what != "version", c.name), reverse=True)
-    )
+    roles = ("", *rules.Role)
+
+    def order(change: Change) -> tuple[int, bool, str, bool, int, str]:
+        """The latest day first; what happened to the consortium itself before its members, those by role."""
+        role = roles.index(change.role or "")
+        return (
+            -change.on.toordinal(),
+            change.what != "version",
+            change.what,
+            change.began,
+            role,
+            change.name,
+        )
+
+    return tuple(sorted(changes, key=order))
 
 
 def _period(stored: DateRange) -> Period:

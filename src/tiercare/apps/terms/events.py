@@ -1,0 +1,20 @@
+"""What happened to the register."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import ClassVar
+
+from tiercare.apps.ledger.events import EventPayload
+
+
+@dataclass(frozen=True, slots=True)
+class DivisionPut(EventPayload):
+    """A division was entered or put right from a day on."""
+
+    KIND: ClassVar[str] = "terms.division_put"
+    VERSION: ClassVar[int] = 1
+    code: str
+    name: str
+    valid_from: date
