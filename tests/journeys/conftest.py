@@ -174,5 +174,5 @@ def as_role(
     for context in contexts:
         context.close()
     # A page that answers 4xx on purpose, and a list left while it was loading, are reported by the browser too.
-    harmless = ("Failed to load resource", "htmx:afterRequest", "htmx:sendError")
+    harmless = ("Failed to load resource", "htmx:afterRequest", "htmx:sendError", "htmx:sendAbort")
     assert [text for text in said if not text.startswith(harmless)] == []

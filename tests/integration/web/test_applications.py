@@ -35,12 +35,8 @@ SECOND, FIRST = _id("institution", "second_hospital"), _id("institution", "first
 
 
 @pytest.fixture(autouse=True)
-def site(settings, monkeypatch, tmp_path) -> None:
-    """Assets that nobody collected, and hashing at its cheapest."""
-    settings.STATIC_ROOT = tmp_path
-    settings.STORAGES = settings.STORAGES | {
-        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
-    }
+def quick_hashing(monkeypatch) -> None:
+    """Argon2 at its cheapest: every test signs somebody in."""
     for name, value in {"time_cost": 1, "memory_cost": 64, "parallelism": 1}.items():
         monkeypatch.setattr(Argon2PasswordHasher, name, value)
 
@@ -192,6 +188,12 @@ def test_a_community_joins_by_application_and_a_second_partner_is_foretold(
     page = commission.get(answer["Location"]).content.decode()
     assert "繁昌县人民医院医共体”整体加入“" in page
     assert "WH-27" in page[page.index("批准前预查") : page.index("可做的操作")]
+    there = next(str(row.parent_id) for row in models.Joining.objects.filter(child_id=child))
+    answer = office.post("/applications/new?kind=join_community", sent | {"parent": there})
+    page = commission.get(answer["Location"]).content.decode()
+    assert "该医共体在这段时间已整体加入" in page
+    refused = commission.post(answer["Location"].split("?")[0] + "/approve")
+    assert refused.status_code == 409 and "该医共体在这段时间已整体加入" in refused.content.decode()
 
 
 def test_what_was_typed_wrong_is_said_at_its_field_and_kept(office: Client) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import date
+from importlib import import_module
 
 import pytest
 from django.db import connection
@@ -13,6 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from tiercare.apps.access.rules import Role
 from tiercare.apps.network import models
 from tiercare.kernel.ids import uuid7
+from tiercare.web import labels
 
 from .conftest import FRAME
 
@@ -104,6 +106,16 @@ def test_the_trail_shows_the_auditor_his_own_area_only(client_of) -> None:
     elsewhere = client_of(Role.AUDITOR, area="5323").get("/events", FRAME).content.decode()
     assert "政策包生效" in here
     assert "没有符合条件的记录" in elsewhere
+
+
+def test_every_kind_of_event_has_a_name() -> None:
+    kinds = {
+        kind.KIND
+        for app in ("access", "ledger", "mandates", "network", "terms")
+        for kind in vars(import_module(f"tiercare.apps.{app}.events")).values()
+        if isinstance(kind, type) and hasattr(kind, "KIND")
+    }
+    assert kinds - set(labels.GROUPS["event"]) == set()
 
 
 def test_healthz_needs_nobody(db) -> None:

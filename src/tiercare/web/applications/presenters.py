@@ -32,8 +32,8 @@ from .choices import Choices
 
 FILTERS = ("state", "kind", "q")
 KINDS: Mapping[str, str] = {
-    "form_consortium": gettext_noop("组建医联体"),
-    "join_community": gettext_noop("医共体整体加入"),
+    "form_consortium": gettext_noop("组建新的医联体"),
+    "join_community": gettext_noop("医共体整体加入医联体"),
 }
 # A state in the colours of cards; the word is its own.
 TAGS: Mapping[State, tuple[str, str]] = {
@@ -188,7 +188,6 @@ def history(application_id: UUID) -> list[dict[str, Any]]:
             "at": event.at,
             "act": said(ACT_NAMES[event.payload["act"]]),
             "actor": event.actor_name,
-            "state": state_view(event.payload["state"]),
             # The application keeps the reason while it is mended; only a return gave it.
             "reason": event.payload["reason"] if event.payload["act"] == Act.RETURN else "",
         }

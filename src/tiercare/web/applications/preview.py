@@ -9,6 +9,7 @@ from typing import Any
 
 from tiercare.apps.mandates import queries as mandates
 from tiercare.apps.network import queries as network
+from tiercare.apps.network.commands.fences import FENCES
 from tiercare.apps.network.rules import Consortium, Joined, Kind, Membership, Network, Role
 from tiercare.engines.policy import Force, Verdict
 from tiercare.kernel.refusal import Refused
@@ -50,7 +51,13 @@ def preview(region: str, kind: str, payload: Mapping[str, Any], *, key: str) -> 
     missing = tuple(sorted(_missing(before, kind, payload)))
     if missing:
         return Preview(missing=missing)
-    after = _formed(before, payload, key) if kind == "form_consortium" else _joined(before, payload)
+    if kind == "form_consortium":
+        after = _formed(before, payload, key)
+    else:
+        joined = Joined(payload["parent_id"], payload["child_id"])
+        if joined in before.joined:
+            return Preview(refusals=(told(FENCES["no_overlapping_joining"]),))
+        after = replace(before, joined=(*before.joined, joined))
     try:
         pack_id = mandates.pack_in_force(region, on=on)
     except Refused as refused:
@@ -83,10 +90,6 @@ def _formed(facts: Network, payload: Mapping[str, Any], key: str) -> Network:
         consortia={**facts.consortia, key: formed},
         memberships=(*facts.memberships, *(Membership(key, i, role) for i, role in roles)),
     )
-
-
-def _joined(facts: Network, payload: Mapping[str, Any]) -> Network:
-    return replace(facts, joined=(*facts.joined, Joined(payload["parent_id"], payload["child_id"])))
 
 
 def _rows(verdict: Verdict) -> list[Broken]:

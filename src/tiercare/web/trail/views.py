@@ -59,7 +59,7 @@ def _row(event: Any) -> dict[str, Any]:
         "kind": labels.name("event", event.kind),
         "code": event.kind,
         "actor": event.actor_name,
-        "role": said(access.ROLE_NAMES[access.Role(role)]) if known else role,
+        "role": said(access.ROLE_NAMES[access.Role(role)]) if known else labels.name("outside_role", role),
         "channel": event.channel,
         "clauses": event.clauses,
         "payload": [(key, value) for key, value in event.payload.items() if value not in (None, "", [])],
