@@ -9,13 +9,8 @@ from pathlib import Path
 #: file in node_modules → file in the static folder
 FILES = {
     "@tabler/core/dist/css/tabler.min.css": "tabler/tabler.min.css",
-    "@tabler/core/dist/js/tabler.min.js": "tabler/tabler.min.js",
-    "@tabler/icons-webfont/dist/tabler-icons.min.css": "tabler-icons/tabler-icons.min.css",
-    "@tabler/icons-webfont/dist/fonts/tabler-icons.woff2": "tabler-icons/fonts/tabler-icons.woff2",
-    "echarts/dist/echarts.min.js": "echarts/echarts.min.js",
 }
 _SOURCE_MAP = re.compile(r"/\*# sourceMappingURL=[^*]*\*/|^//# sourceMappingURL=.*$", re.MULTILINE)
-_OLD_FONTS = re.compile(r""",url\("[^"]*\.(?:woff|ttf)\?[^"]*"\) format\("(?:woff|truetype)"\)""")
 
 
 def vendor(root: Path) -> Path:
@@ -31,8 +26,8 @@ def present(root: Path) -> bool:
 def copy(root: Path) -> None:
     """Copy the files, less what the manifest of static files could not resolve.
 
-    Source maps and the two older font formats are not shipped; a reference to a file that is not there
-    would rightly fail the collection, so the references go too.
+    Source maps are not shipped; a reference to a file that is not there would rightly fail the collection,
+    so the references go too.
 
     Raises:
         FileNotFoundError: when an npm package no longer holds a file of ``FILES``.
@@ -44,6 +39,6 @@ def copy(root: Path) -> None:
         goal.parent.mkdir(parents=True, exist_ok=True)
         if origin.suffix in {".css", ".js"}:
             text = origin.read_text(encoding="utf-8")
-            goal.write_text(_OLD_FONTS.sub("", _SOURCE_MAP.sub("", text)), encoding="utf-8")
+            goal.write_text(_SOURCE_MAP.sub("", text), encoding="utf-8")
         else:
             shutil.copyfile(origin, goal)
