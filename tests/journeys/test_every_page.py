@@ -17,6 +17,7 @@ PAGES = (
     *("/", "/compliance", "/compliance/WH-27", "/compliance/NHC-75", "/consortia", "/rules"),
     *("/rules/wuhu/one_tertiary_partner_per_community", "/clauses", "/clauses/WH-27", "/waivers", "/lists"),
     *("/lists/tertiary_general_hospitals", "/events", "/no-such-page", "/compliance/XX-99"),
+    *("/applications", "/applications/new"),
 )
 Open = Callable[..., Page]
 

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 from functools import wraps
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils.translation import get_language
 
 from tiercare.apps.access import rules as access
+from tiercare.apps.ledger import commands as ledger
+from tiercare.kernel.ids import uuid7
 from tiercare.kernel.refusal import Refusal, Refused
 from tiercare.kernel.text import Text
 
@@ -40,6 +44,43 @@ def page(right: access.Right) -> Callable[[View], View]:
         return wrapped
 
     return decorate
+
+
+# A form that is sent twice (a double click, a line that dropped) waits for its twin rather than scold.
+_TRIES, _PAUSE = 40, 0.1  # seconds: four in all
+FORM_KEY = "once"
+
+
+def once(request: HttpRequest, done: str, work: Callable[[], str]) -> HttpResponse:
+    """Do a form's one command, once however often the form is sent, say ``done`` and go where ``work`` answers.
+
+    The key stands in the form itself (``{% once %}``); the record of it commits with the command.
+
+    Raises:
+        Refused: what the command refuses; the form may then be sent again with what was mended.
+    """
+    sent = request.POST.copy()
+    sent.pop("csrfmiddlewaretoken", None)
+    key = sent.get(FORM_KEY) or str(uuid7())
+    for remaining in reversed(range(_TRIES)):
+        try:
+            with ledger.idempotent(
+                request.actor,
+                key=key,
+                route=f"{request.method} {request.path}",
+                body=sent.urlencode().encode(),
+            ) as call:
+                if call.replay is None:
+                    call.answer(status=302, body=b"", content_type="text/html", location=work())
+            break
+        except Refused as refused:
+            if refused.refusals[0].code != ledger.TWIN_IN_FLIGHT or not remaining:
+                raise
+            time.sleep(_PAUSE)
+    answer = call.replay or call.given
+    assert answer is not None
+    messages.success(request, done)
+    return HttpResponseRedirect(answer.location)
 
 
 def refused_page(request: HttpRequest, refusals: Sequence[Refusal]) -> HttpResponse:

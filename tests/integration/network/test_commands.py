@@ -255,6 +255,7 @@ def test_an_alliance_is_applied_for_returned_mended_and_approved(commission: Act
     commands.resubmit_application(
         actor=office,
         application_id=application.id,
+        title="组建皮肤专科联盟（补充成员）",
         payload=payload | {"member_ids": [str(_institution("first_hospital"))]},
     )
     commands.approve_application(actor=commission, application_id=application.id)

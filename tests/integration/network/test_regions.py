@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from tiercare.apps.terms import commands as terms
 from tiercare.engines.policy import PackErrors
 from tiercare.engines.policy.load import own_folder
 from tiercare.kernel.actor import Actor
+from tiercare.kernel.ids import uuid7
 from tiercare.kernel.refusal import Refused
 
 REGIONS = ("wuhu", "taiyuan", "chuxiong", "xinhui", "yunnan")
@@ -86,3 +88,20 @@ def test_an_unknown_member_is_named_with_file_and_line(divisions: Actor, altered
     assert (problem.file, problem.line) == ("trial/region/consortia.yaml", line)
     assert "secnd_hospital" in problem.sentence("zh")
     assert problem.message.zh != problem.message.en
+
+
+def test_a_district_decides_under_its_own_pack(divisions: Actor) -> None:
+    """新会 is a county-level region: its own commission decides, under 新会's cards, not those of a city above."""
+    commands.lay_down_region(actor=divisions, pack_id="xinhui")
+    own = Actor(uuid7(), "演示·新会", "commission", division_code="440705", request_id=uuid7())
+    member = models.Membership.objects.filter(
+        consortium__slug__startswith="xinhui-",
+        role="MEMBER",
+        institution__versions__category="TOWNSHIP_CENTRE",
+    ).first()
+    assert member is not None
+    ended = commands.end_membership(actor=own, membership_id=member.id, end=date(2017, 12, 1))
+    assert ended.period.upper == date(2017, 12, 1)
+    city = Actor(uuid7(), "演示·芜湖", "commission", division_code="3402", request_id=uuid7())
+    with pytest.raises(Refused):
+        commands.end_membership(actor=city, membership_id=member.id, end=date(2017, 11, 1))

@@ -316,3 +316,7 @@ def test_the_diagram_names_every_move() -> None:
     assert "SUBMITTED --> RETURNED : 退回 return" in diagram
     assert "RETURNED --> SUBMITTED : 修改后再次提交 resubmit" in diagram
     assert "APPROVED --> [*]" in diagram and "SUBMITTED --> [*]" not in diagram
+
+
+def test_an_office_cannot_withdraw_what_the_commission_proposed(office: Client, commission: Client) -> None:
+    assert _act(office, _submitted(commission), "withdraw").status_code == 403

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 
 import pytest
@@ -124,3 +125,20 @@ def test_others_may_not_fill_in_a_list(client_of, wuhu: str) -> None:
     assert "aria-disabled" in client.get("/lists/tertiary_general_hospitals", FRAME).content.decode()
     response = client.post(_query("/lists/tertiary_general_hospitals"), {"items": "x", "start": "2019-07-01"})
     assert response.status_code == 403
+
+
+def test_a_form_sent_twice_is_done_once_and_leads_to_the_same_page(client_of, second_partner: str) -> None:
+    """A double click, or a line that dropped before the answer came."""
+    client = client_of()
+    page = client.get("/compliance/WH-27", FRAME).content.decode()
+    key = re.search(r'name="once" value="([^"]+)"', page)
+    assert key is not None
+    form = _typed(second_partner, once=key.group(1))
+    first, again = (client.post(_query("/compliance/WH-27/waive"), form) for _ in range(2))
+    assert (first.status_code, again.status_code) == (302, 302)
+    assert first.url == again.url
+    assert Waiver.objects.count() == 1
+    assert Event.objects.filter(kind="mandates.waiver_granted").count() == 1
+    other = client.post(_query("/compliance/WH-27/waive"), form | {"reason": "另一个理由"})
+    assert other.status_code == 422
+    assert Waiver.objects.count() == 1

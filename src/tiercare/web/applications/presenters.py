@@ -215,9 +215,11 @@ def typed_before(application: Any, choices: Choices) -> dict[str, Any]:
     """A returned application as the form shows it."""
     payload = application.payload
     if application.kind == "join_community":
-        return {"child": payload["child_id"], "parent": payload["parent_id"], "start": payload["start"]}
+        joining = {"child": payload["child_id"], "parent": payload["parent_id"], "start": payload["start"]}
+        return {"title": application.title, **joining}
     lead = choices.institutions.get(payload["lead_id"])
     return {
+        "title": application.title,
         "name": payload["name"],
         "kind": payload["kind"],
         "division": payload["division_code"],

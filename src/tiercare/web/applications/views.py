@@ -6,7 +6,6 @@ from collections.abc import Callable, Sequence
 from typing import Any
 from uuid import UUID
 
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -21,7 +20,7 @@ from tiercare.apps.network.workflow import Act, State
 from tiercare.kernel.refusal import Refusal, Refused
 from tiercare.kernel.text import Text
 from tiercare.web import labels
-from tiercare.web.pages import page, told
+from tiercare.web.pages import once, page, told
 
 from . import presenters
 from .choices import Choices
@@ -66,16 +65,15 @@ def new(request: HttpRequest) -> HttpResponse:
             title=form.title_given,
             payload=form.payload,
         ).id
-        messages.success(request, _("已提交，等待卫生健康行政部门审批。"))
         return key
 
-    return _posted(request, kind, choices, submit)
+    return _posted(request, kind, choices, _("已提交，等待卫生健康行政部门审批。"), submit)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @page(Right.NETWORK_READ)
 def resubmit(request: HttpRequest, application_id: UUID) -> HttpResponse:
-    """A returned application, to be mended and submitted again; its title stays."""
+    """A returned application, to be mended and submitted again."""
     application = _found(request, application_id)
     choices = Choices(request.frame)
     if request.method != "POST":
@@ -87,12 +85,13 @@ def resubmit(request: HttpRequest, application_id: UUID) -> HttpResponse:
 
     def submit(form: ConsortiumForm | JoiningForm) -> UUID:
         commands.resubmit_application(
-            actor=request.actor, application_id=application_id, payload=form.payload
+            actor=request.actor, application_id=application_id, title=form.title_given, payload=form.payload
         )
-        messages.success(request, _("已修改并再次提交。"))
         return application_id
 
-    return _posted(request, application.kind, choices, submit, application=application)
+    return _posted(
+        request, application.kind, choices, _("已修改并再次提交。"), submit, application=application
+    )
 
 
 @require_safe
@@ -148,14 +147,16 @@ def withdraw(request: HttpRequest, application_id: UUID) -> HttpResponse:
 def _acted(
     request: HttpRequest, application_id: UUID, do: Callable[[], object], done: str, *, reason: str = ""
 ) -> HttpResponse:
-    try:
+    def act() -> str:
         do()
+        return _address(request, application_id)
+
+    try:
+        return once(request, done, act)
     except Refused as refused:
         refusals = [told(refusal) for refusal in refused.refusals]
         status = refused.refusals[0].status
         return _detail(request, application_id, told_=refusals, reason=reason, status=status)
-    messages.success(request, done)
-    return HttpResponseRedirect(_address(request, application_id))
 
 
 def _detail(
@@ -187,6 +188,7 @@ def _posted(
     request: HttpRequest,
     kind: str,
     choices: Choices,
+    done: str,
     submit: Callable[[ConsortiumForm | JoiningForm], UUID],
     *,
     application: Any = None,
@@ -202,14 +204,13 @@ def _posted(
             request, kind, choices, typed, application=application, told_=errors(form), status=422
         )
     try:
-        key = submit(form)
+        return once(request, done, lambda: _address(request, submit(form)))
     except Refused as refused:
         refusals = [told(refusal) for refusal in refused.refusals]
         status = refused.refusals[0].status
         return _form_page(
             request, kind, choices, typed, application=application, told_=refusals, status=status
         )
-    return HttpResponseRedirect(_address(request, key))
 
 
 def _form_page(
@@ -244,9 +245,8 @@ def _form_page(
 
 def _found(request: HttpRequest, application_id: UUID) -> Any:
     """The application, if it lies in the page's region."""
-    rows = network.applications(request.frame.pack.region)
-    found = next((row for row in rows if row.id == application_id), None)
-    if found is None:
+    found = network.application(application_id)
+    if found is None or found.region != request.frame.pack.region:
         raise Refused(_no_such())
     return found
 

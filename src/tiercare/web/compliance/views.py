@@ -5,8 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -18,7 +17,7 @@ from tiercare.apps.network import queries as network
 from tiercare.kernel.refusal import Refusal, Refused
 from tiercare.kernel.text import Text
 from tiercare.web import labels
-from tiercare.web.pages import page, said, told
+from tiercare.web.pages import once, page, said, told
 from tiercare.web.spreadsheets import csv_response
 from tiercare.web.verdicts import Viewer, subject_name
 
@@ -84,7 +83,8 @@ def waive(request: HttpRequest, clause_id: str) -> HttpResponse:
         return _clause_page(request, clause_id, typed=typed, errors=_errors(form), status=422)
     given = form.cleaned_data
     facts = network.network_facts("" if frame.pack.region == "00" else frame.pack.region, on=frame.on)
-    try:
+
+    def grant() -> str:
         commands.grant_waiver(
             actor=request.actor,
             pack_id=frame.pack.id,
@@ -95,11 +95,13 @@ def waive(request: HttpRequest, clause_id: str) -> HttpResponse:
             start=given["start"],
             end=given["end"] + timedelta(days=1) if given["end"] else None,  # people name the last day
         )
+        return f"{reverse('compliance:clause', args=[clause_id])}?{frame.query}"
+
+    try:
+        return once(request, _("已批准例外，并记入操作留痕。"), grant)
     except Refused as refused:
         errors = [told(refusal) for refusal in refused.refusals]
         return _clause_page(request, clause_id, typed=typed, errors=errors, status=refused.refusals[0].status)
-    messages.success(request, _("已批准例外，并记入操作留痕。"))
-    return HttpResponseRedirect(f"{reverse('compliance:clause', args=[clause_id])}?{frame.query}")
 
 
 def _wanted(request: HttpRequest) -> dict[str, str]:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -16,7 +15,7 @@ from tiercare.apps.access.rules import Right
 from tiercare.apps.mandates import commands
 from tiercare.apps.mandates import queries as mandates
 from tiercare.kernel.refusal import Refused
-from tiercare.web.pages import page, said, told
+from tiercare.web.pages import once, page, said, told
 
 from .forms import ListForm
 
@@ -57,7 +56,8 @@ def edit(request: HttpRequest, list_id: str) -> HttpResponse:
             for field, told_ in form.errors.items()
         ]
         return _page(request, list_id, typed=typed, errors=errors, status=422)
-    try:
+
+    def save() -> str:
         commands.edit_list(
             actor=request.actor,
             pack_id=request.frame.pack.id,
@@ -65,11 +65,15 @@ def edit(request: HttpRequest, list_id: str) -> HttpResponse:
             items=form.cleaned_data["items"],
             start=form.cleaned_data["start"],
         )
+        return f"{reverse('lists:edit', args=[list_id])}?{request.frame.query}"
+
+    try:
+        return once(
+            request, _("名单已保存，自 %(start)s 起生效。") % {"start": form.cleaned_data["start"]}, save
+        )
     except Refused as refused:
         errors = [told(refusal) for refusal in refused.refusals]
         return _page(request, list_id, typed=typed, errors=errors, status=refused.refusals[0].status)
-    messages.success(request, _("名单已保存，自 %(start)s 起生效。") % {"start": form.cleaned_data["start"]})
-    return HttpResponseRedirect(f"{reverse('lists:edit', args=[list_id])}?{request.frame.query}")
 
 
 def _page(

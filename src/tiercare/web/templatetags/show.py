@@ -14,9 +14,10 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 
 from tiercare.engines.policy import Force, State
+from tiercare.kernel.ids import uuid7
 from tiercare.kernel.text import Text
 from tiercare.web import labels
-from tiercare.web.pages import said
+from tiercare.web.pages import FORM_KEY, said
 
 register = template.Library()
 
@@ -28,6 +29,12 @@ def icon(name: str, label: str = "") -> SafeString:
     if label:
         return format_html('<svg class="icon" role="img" aria-label="{}"><use href="{}"/></svg>', label, href)
     return format_html('<svg class="icon" aria-hidden="true"><use href="{}"/></svg>', href)
+
+
+@register.simple_tag(name="once")
+def once_key() -> SafeString:
+    """A form's own key, new at every showing, by which a form sent twice is done once."""
+    return format_html('<input type="hidden" name="{}" value="{}">', FORM_KEY, uuid7())
 
 
 @register.simple_tag(takes_context=True)

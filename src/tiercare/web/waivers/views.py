@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from uuid import UUID
 
-from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -17,7 +16,7 @@ from tiercare.apps.access.rules import Right
 from tiercare.apps.mandates import commands
 from tiercare.apps.mandates import queries as mandates
 from tiercare.kernel.refusal import Refusal, Refused
-from tiercare.web.pages import page, told
+from tiercare.web.pages import once, page, told
 
 from . import presenters
 
@@ -33,12 +32,15 @@ def waivers(request: HttpRequest) -> HttpResponse:
 @page(Right.POLICY_READ)
 def revoke(request: HttpRequest, waiver_id: UUID) -> HttpResponse:
     """Take an exception back from now on."""
-    try:
+
+    def take_back() -> str:
         commands.revoke_waiver(actor=request.actor, waiver_id=waiver_id)
+        return f"{reverse('waivers:list')}?{request.frame.query}"
+
+    try:
+        return once(request, _("已撤销例外，并记入操作留痕。"), take_back)
     except Refused as refused:
         return _list(request, refused.refusals)
-    messages.success(request, _("已撤销例外，并记入操作留痕。"))
-    return HttpResponseRedirect(f"{reverse('waivers:list')}?{request.frame.query}")
 
 
 def _list(request: HttpRequest, refusals: Sequence[Refusal] = ()) -> HttpResponse:

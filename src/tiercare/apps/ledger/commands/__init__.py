@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .deliveries import bury_exhausted, deliver_next, retry_dead_letter
-from .idempotency import Answer, IdempotentCall, idempotent, sweep_idempotency_keys
+from .idempotency import TWIN_IN_FLIGHT, Answer, IdempotentCall, idempotent, sweep_idempotency_keys
 from .installation import (
     APPEND_ONLY,
     READ_ONLY,
@@ -18,6 +18,7 @@ from .sealing import checkpoint, seal
 __all__ = [
     "APPEND_ONLY",
     "READ_ONLY",
+    "TWIN_IN_FLIGHT",
     "Answer",
     "IdempotentCall",
     "append",

@@ -124,8 +124,9 @@ _MALFORMED = Refusal(
     at="Idempotency-Key",
     status=400,
 )
+TWIN_IN_FLIGHT = "ledger.idempotency_twin_in_flight"
 _TWIN = Refusal(
-    code="ledger.idempotency_twin_in_flight",
+    code=TWIN_IN_FLIGHT,
     message=Text("同一请求正在处理中。", "The same request is being processed."),
     instead=Text("请稍候片刻，用同一个键重试。", "Wait a moment, then try again with the same key."),
     at="Idempotency-Key",

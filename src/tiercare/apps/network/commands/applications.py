@@ -21,7 +21,7 @@ from tiercare.kernel.text import Text
 
 from .. import events, models
 from ..rules import Kind
-from ..workflow import Act, State, transition
+from ..workflow import STATE_NAMES, Act, State, refusal, transition
 from .changes import form_consortium, join_community
 
 
@@ -64,9 +64,9 @@ def submit_application(
     Raises:
         Refused: if the actor may not propose, or there is no such kind of change.
     """
-    refusal = may(actor, Right.NETWORK_APPLY, division=region, institution_id=actor.institution_id)
-    if refusal:
-        raise Refused(refusal)
+    forbidden = may(actor, Right.NETWORK_APPLY, division=region, institution_id=actor.institution_id)
+    if forbidden:
+        raise Refused(forbidden)
     if kind not in APPLIES or not title.strip():
         raise Refused(_incomplete("kind" if kind not in APPLIES else "title"))
     assert actor.account_id is not None, "the system proposes nothing"
@@ -131,15 +131,18 @@ def return_application(*, actor: Actor, application_id: UUID, reason: str) -> mo
 
 @transaction.atomic
 def resubmit_application(
-    *, actor: Actor, application_id: UUID, payload: Mapping[str, str | list[str]]
+    *, actor: Actor, application_id: UUID, title: str, payload: Mapping[str, str | list[str]]
 ) -> models.Application:
     """Submit a returned application again, mended.
 
     Raises:
-        Refused: if it is not the actor's own or was not returned.
+        Refused: if it is not the actor's own, was not returned, or has no title.
     """
+    if not title.strip():
+        raise Refused(_incomplete("title"))
     application = _moving(actor, application_id, Act.RESUBMIT)
-    application.payload, application.submitted_at = dict(payload), clock.now()
+    application.title, application.payload = title.strip(), dict(payload)
+    application.submitted_at = clock.now()
     application.state, application.decided_at, application.decided_by = State.SUBMITTED, None, ""
     application.save()
     _record(actor, application, Act.RESUBMIT)
@@ -168,16 +171,16 @@ def _moving(actor: Actor, application_id: UUID, act: Act) -> models.Application:
     row = transition(State(application.state), act)
     if row is None:
         raise Refused(_not_now(application))
-    refusal = may(
+    forbidden = refusal(
+        row,
         actor,
-        Right(row.right),
         division=application.decided_by_division,
         institution_id=application.institution_id,
+        applicant_id=application.applicant_id,
+        applicant_name=application.applicant_name,
     )
-    if refusal is None and row.by_applicant and application.applicant_id != actor.account_id:
-        refusal = _not_yours(application)
-    if refusal:
-        raise Refused(refusal)
+    if forbidden:
+        raise Refused(forbidden)
     return application
 
 
@@ -218,21 +221,3 @@ def _not_now(application: models.Application) -> Refusal:
         instead=Text("请刷新后查看可做的操作。", "Reload to see what can be done now."),
         fields={"title": application.title, "state": STATE_NAMES[State(application.state)]},
     )
-
-
-def _not_yours(application: models.Application) -> Refusal:
-    return Refusal(
-        code="application_not_yours",
-        message=Text("这份申请由{name}提交。", "This application is {name}'s."),
-        instead=Text("请由申请人处理。", "Ask the applicant to do it."),
-        fields={"name": application.applicant_name},
-        status=403,
-    )
-
-
-STATE_NAMES: Mapping[State, Text] = {
-    State.SUBMITTED: Text("待审批", "waiting for a decision"),
-    State.APPROVED: Text("已批准", "approved"),
-    State.RETURNED: Text("已退回", "returned"),
-    State.WITHDRAWN: Text("已撤回", "withdrawn"),
-}

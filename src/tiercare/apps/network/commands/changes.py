@@ -39,7 +39,7 @@ def start_membership(
     """
     consortium = standing_consortium(consortium_id, start)
     institution = standing_institution(institution_id, start)
-    with tried(actor, Right.NETWORK_DECIDE, _region(consortium), on=start):
+    with tried(actor, Right.NETWORK_DECIDE, consortium.division_code, on=start):
         membership = models.Membership.objects.create(
             consortium_id=consortium_id,
             institution_id=institution_id,
@@ -68,7 +68,7 @@ def end_membership(*, actor: Actor, membership_id: UUID, end: date) -> models.Me
     if membership is None or membership.period.lower >= end:
         raise Refused(not_there("membership", Text("成员关系", "membership"), end))
     consortium = standing_consortium(membership.consortium_id, end)
-    with tried(actor, Right.NETWORK_DECIDE, _region(consortium), on=end):
+    with tried(actor, Right.NETWORK_DECIDE, consortium.division_code, on=end):
         membership.period = DateRange(membership.period.lower, end)
         membership.save(update_fields=["period"])
     ledger.append(
@@ -90,7 +90,7 @@ def join_community(*, actor: Actor, parent_id: UUID, child_id: UUID, start: date
         Refused: as ``start_membership``; among the cards: one tertiary partner, partner caps.
     """
     parent, child = standing_consortium(parent_id, start), standing_consortium(child_id, start)
-    with tried(actor, Right.NETWORK_DECIDE, _region(parent), on=start):
+    with tried(actor, Right.NETWORK_DECIDE, parent.division_code, on=start):
         joining = models.Joining.objects.create(
             parent_id=parent_id, child_id=child_id, period=DateRange(start, None)
         )
@@ -115,7 +115,7 @@ def entrust(
     """
     standing_institution(trustee_id, start)
     entrusted = standing_institution(entrusted_id, start)
-    with tried(actor, Right.NETWORK_DECIDE, entrusted.division_code[:4], on=start):
+    with tried(actor, Right.NETWORK_DECIDE, entrusted.division_code, on=start):
         row = models.Trusteeship.objects.create(
             trustee_id=trustee_id,
             entrusted_id=entrusted_id,
@@ -155,8 +155,7 @@ def form_consortium(
     """
     for institution_id in (lead_id, *member_ids):
         standing_institution(institution_id, start)
-    region = division_code[:4]
-    with tried(actor, Right.NETWORK_DECIDE, region, on=start):
+    with tried(actor, Right.NETWORK_DECIDE, division_code, on=start):
         consortium = models.Consortium.objects.create(
             slug=slug,
             kind=kind,
@@ -186,8 +185,3 @@ def form_consortium(
         division_code=division_code,
     )
     return consortium
-
-
-def _region(consortium: models.ConsortiumVersion) -> str:
-    """The planning region of a consortium: its prefecture."""
-    return consortium.division_code[:4]

@@ -58,7 +58,7 @@ def change_institution(
     if unknown:
         raise Refused(_cannot_change(unknown))
     before = standing_institution(institution_id, start)
-    with tried(actor, Right.NETWORK_DECIDE, before.division_code[:4], on=start):
+    with tried(actor, Right.NETWORK_DECIDE, before.division_code, on=start):
         after = _split(before, start)
         for name, value in changes.items():
             setattr(after, name, value)
@@ -120,7 +120,7 @@ def close_institution(*, actor: Actor, institution_id: UUID, end: date) -> model
         )
     if current.period.lower == end:
         raise Refused(not_there("institution", Text("机构", "institution"), end))
-    with tried(actor, Right.NETWORK_DECIDE, current.division_code[:4], on=end):
+    with tried(actor, Right.NETWORK_DECIDE, current.division_code, on=end):
         current.period = DateRange(current.period.lower, end)
         current.save(update_fields=["period"])
     _record_change(actor, current, end, ("closed",))
@@ -162,7 +162,7 @@ def record_practice(
     if refusal:
         raise Refused(refusal)
     ground = models.PracticeSite.Ground.AGREEMENT if agreement_id else models.PracticeSite.Ground.REGISTERED
-    with tried(actor, Right.NETWORK_DECIDE, institution.division_code[:4], on=start):
+    with tried(actor, Right.NETWORK_DECIDE, institution.division_code, on=start):
         site = models.PracticeSite.objects.create(
             clinician_id=clinician_id,
             institution_id=institution_id,

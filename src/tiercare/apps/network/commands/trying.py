@@ -18,8 +18,9 @@ from .fences import fenced
 
 
 @contextmanager
-def tried(actor: Actor, right: Right, region: str, *, on: date) -> Iterator[None]:
-    """Around one change of the network of ``region`` that takes effect on ``on``.
+def tried(actor: Actor, right: Right, division: str, *, on: date) -> Iterator[None]:
+    """Around one change in ``division`` that takes effect on ``on``; the region whose pack is in force there
+    is held against its cards.
 
     Must run inside the command's transaction, which a refusal rolls back.
 
@@ -27,10 +28,11 @@ def tried(actor: Actor, right: Right, region: str, *, on: date) -> Iterator[None
         Refused: if the actor may not, the database's shape forbids it, or a binding or 原则上 card that held
             before would be violated (with that card's message, remedy and clauses).
     """
-    refusal = may(actor, right, division=region)
+    refusal = may(actor, right, division=division)
     if refusal:
         raise Refused(refusal)
-    pack_id = mandates.pack_in_force(region, on=on)
+    pack_id = mandates.pack_in_force(division, on=on)
+    region = queries.region_of(pack_id)
     before = queries.network_facts(region, on=on)
     with fenced():
         yield

@@ -5,6 +5,7 @@ from .checking import Checked, check, check_changes
 from .facts import network_facts
 from .reading import (
     ConsortiumRow,
+    application,
     applications,
     consortium_row,
     consortium_rows,
@@ -17,6 +18,7 @@ from .reading import (
 __all__ = [
     "Checked",
     "ConsortiumRow",
+    "application",
     "applications",
     "as_json",
     "check",
