@@ -93,6 +93,7 @@ def emptied_afterwards(django_db_setup: None, django_db_blocker: DjangoDbBlocker
         wipe_ledger()
         for alias in ("default", "owner"):
             connections[alias].close()
+        connections["default"].close_pool()  # the test may have ended its idle connections
 
 
 @pytest.fixture(scope="session")

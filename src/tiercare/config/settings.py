@@ -70,11 +70,14 @@ TEMPLATES = [
 
 # Two roles: the application serves and cannot change tables or rewrite the ledger; the owner migrates.
 _APPLICATION_URL = os.environ.get("TIERCARE_DATABASE_URL", "postgresql:///tiercare")
+# After a restart of the database the pool tries its idle connections one by one, waiting longer each time:
+# so few may idle, and not for long; who gets none within ten seconds is better told than kept waiting.
+_POOL = {"min_size": 1, "max_size": 10, "max_idle": 60, "timeout": 10}
 DATABASES = {
     "default": env.database(_APPLICATION_URL)
     | {
         "CONN_HEALTH_CHECKS": True,
-        "OPTIONS": {"pool": {"min_size": 1, "max_size": 10}, "application_name": "tiercare"},
+        "OPTIONS": {"pool": _POOL, "application_name": "tiercare"},
     },
     "owner": env.database(os.environ.get("TIERCARE_DATABASE_ADMIN_URL", _APPLICATION_URL))
     | {"OPTIONS": {"application_name": "tiercare owner"}, "TEST": {"MIRROR": None}},

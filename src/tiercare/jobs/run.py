@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import signal
 from contextlib import suppress
 from functools import partial
-from threading import Event, Thread
+from threading import Event, Thread, Timer
 
 from django.db import connections
 from procrastinate import PsycopgConnector
@@ -22,6 +23,8 @@ log = logging.getLogger(__name__)
 CONCURRENT_JOBS = 2
 # A job that needs longer to end is left to the sweeper.
 GRACE_SECONDS = 20.0
+# Nothing may keep the process after that: the server that started it may be gone, and the database with it.
+LAST_SECONDS = GRACE_SECONDS + 5
 RESTART_SECONDS = 2.0
 
 
@@ -55,6 +58,9 @@ async def _work_until_stopped(stop: Event) -> None:
     stopped = asyncio.Event()
 
     def on_signal() -> None:
+        last = Timer(LAST_SECONDS, os._exit, (1,))
+        last.daemon = True
+        last.start()
         stop.set()
         stopped.set()
 

@@ -53,7 +53,7 @@ class Span:
 
 
 spans = st.builds(Span, days, lengths)
-quick = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+quick = settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 def _key(kind: str, n: int) -> UUID:

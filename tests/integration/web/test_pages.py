@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import date
 from importlib import import_module
+from types import SimpleNamespace
 
 import pytest
 from django.db import connection
@@ -12,6 +13,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from tiercare.apps.access.rules import Role
+from tiercare.apps.ledger import queries as ledger
 from tiercare.apps.network import models
 from tiercare.kernel.ids import uuid7
 from tiercare.web import labels
@@ -48,6 +50,18 @@ def test_answers_and_holds_nothing_inline(client_of, path: str) -> None:
     assert "2019-07-01" in page
     assert "style-src 'self'" in response.headers["Content-Security-Policy"]
     assert response.headers["Cache-Control"] == "no-store"
+
+
+def test_a_synthetic_database_says_so_on_every_page(client_of, monkeypatch) -> None:
+    """Also at the door, and never in a database of real people."""
+    client = client_of()
+    for synthetic in (True, False):
+        monkeypatch.setattr(
+            ledger, "installation", lambda synthetic=synthetic: SimpleNamespace(synthetic=synthetic)
+        )
+        for path in PAGES.values():
+            assert ("演示数据（合成）" in client.get(path, FRAME).content.decode()) is synthetic, path
+        assert ("演示数据（合成）" in Client().get("/sign-in").content.decode()) is synthetic
 
 
 def test_the_page_of_a_consortium(client_of) -> None:
