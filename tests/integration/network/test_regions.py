@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 from django.conf import settings as django_settings
 
-from tiercare.apps.ledger import commands as ledger
 from tiercare.apps.mandates import queries as mandates
 from tiercare.apps.network import commands, models, queries
 from tiercare.apps.terms import commands as terms
@@ -43,10 +42,6 @@ def test_all_regions_stand_side_by_side(divisions: Actor) -> None:
     for pack in REGIONS:
         commands.lay_down_region(actor=divisions, pack_id=pack)
     assert models.LaidDown.objects.count() == len(REGIONS)
-
-
-def test_the_database_of_tests_is_marked_by_the_owner_only() -> None:
-    assert ledger.mark_synthetic.__kwdefaults__ == {"connection_alias": "owner"}
 
 
 @pytest.fixture
