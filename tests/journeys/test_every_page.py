@@ -66,6 +66,23 @@ def test_no_page_scrolls_sideways_on_a_phone(as_role: Open, width: int) -> None:
     assert too_wide == []
 
 
+@pytest.mark.parametrize("language", ["zh-hans", "en"])
+@pytest.mark.parametrize("width", [1440, 1280])
+def test_nothing_runs_out_of_its_card(as_role: Open, width: int, language: str) -> None:
+    """English words are longer than Chinese ones: a table that pushes past its card lies over the next."""
+    page = as_role(width=width, language=language)
+    overflowing = "[...document.querySelectorAll('.paper')].filter(e => e.scrollWidth > e.clientWidth + 1)"
+    page.goto("/consortia" + FRAME)
+    first = page.locator("#results tbody a").first.get_attribute("href")
+    assert first is not None
+    found = []
+    for path in (first, *(path + FRAME for path in PAGES)):
+        page.goto(path)
+        if page.evaluate(f"{overflowing}.length"):
+            found.append(path)
+    assert found == []
+
+
 def test_the_menu_is_a_drawer_on_a_phone(as_role: Open) -> None:
     page = as_role(width=390)
     page.goto("/" + FRAME)
