@@ -18,3 +18,17 @@ class DivisionPut(EventPayload):
     code: str
     name: str
     valid_from: date
+
+
+@dataclass(frozen=True, slots=True)
+class DivisionsLoaded(EventPayload):
+    """A province of the published divisions was loaded; ``digest`` is that of the files, counts are of rows."""
+
+    KIND: ClassVar[str] = "terms.divisions_loaded"
+    VERSION: ClassVar[int] = 1
+    province: str
+    edition: str
+    digest: str
+    added: int
+    kept: int
+    left_out: int

@@ -10,7 +10,8 @@ from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateRangeField, RangeOperators
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
-from django.db.models import CheckConstraint, F, Q, UniqueConstraint
+from django.db.models import CheckConstraint, F, Q, UniqueConstraint, Value
+from django.db.models.functions import Cast, Concat
 from django.utils.translation import gettext_lazy as _
 
 from tiercare.kernel.divisions import DivisionLevel
@@ -26,6 +27,9 @@ _DIGITS = {
 _LEVEL_FITS_CODE = Q()
 for _level, _digits in _DIGITS.items():
     _LEVEL_FITS_CODE |= Q(level=_level.value, code__regex=rf"^[0-9]{{{_digits}}}$")
+# A GiST index over numbers takes new rows four times as fast as one over texts, which a load of 660,000 rows
+# feels; the 1 in front keeps leading zeros apart.
+_CODE_AS_NUMBER = Cast(Concat(Value("1"), F("code")), models.BigIntegerField())
 _LASTS = Q(period__isempty=False, period__lower_inf=False)
 
 
@@ -68,7 +72,7 @@ class Division(models.Model):
         constraints = (
             ExclusionConstraint(
                 name="division_code_once_a_day",
-                expressions=[("code", RangeOperators.EQUAL), ("period", RangeOperators.OVERLAPS)],
+                expressions=[(_CODE_AS_NUMBER, RangeOperators.EQUAL), ("period", RangeOperators.OVERLAPS)],
             ),
             CheckConstraint(name="division_level_fits_code", condition=_LEVEL_FITS_CODE),
             CheckConstraint(name="division_period_not_empty", condition=_LASTS),
@@ -98,6 +102,32 @@ class Division(models.Model):
         if self.point_lng is None or self.point_lat is None:
             return None
         return self.point_lng, self.point_lat
+
+
+class NationwideLoad(models.Model):
+    """A province of the published divisions that has been loaded; a load that was cut off goes on after these.
+
+    ``digest`` tells one set of files from another. ``added`` and ``kept`` count rows of the register,
+    ``left_out`` rows of the files. ``differing`` is a list of ``[code, name in the register, name in the files]``
+    where the register keeps its own; an empty name stands for a code that it had ended by the data's day.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    digest = models.CharField(max_length=64)
+    edition = models.CharField(max_length=40)
+    province = models.CharField(max_length=2)
+    added = models.PositiveIntegerField()
+    kept = models.PositiveIntegerField()
+    left_out = models.PositiveIntegerField()
+    differing = models.JSONField()
+    done_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ("province",)
+        constraints = (UniqueConstraint(fields=("digest", "province"), name="nationwide_load_once"),)
+
+    def __str__(self) -> str:
+        return f"{self.edition} {self.province}"
 
 
 class Precision(models.TextChoices):

@@ -2,10 +2,42 @@
 
 from __future__ import annotations
 
+import unicodedata
+from functools import cache
+
 from pypinyin import Style, lazy_pinyin
+from pypinyin.phrases_dict import phrases_dict
 
 
 def initials(name: str) -> str:
     """The first letters of the pinyin of each character, lower case; letters and digits stay as they are."""
     letters = "".join(lazy_pinyin(name, style=Style.FIRST_LETTER))
     return "".join(letter for letter in letters if letter.isalnum()).lower()
+
+
+def initials_of_many(name: str) -> str:
+    """What ``initials`` answers, many times faster when asked for very many names.
+
+    A character is read differently only within a phrase (重庆, but 重量), so a name that holds the beginning of no
+    such phrase can be read character by character.
+    """
+    odd = _odd_beginnings()
+    if any(name[at : at + 2] in odd for at in range(len(name) - 1)):
+        return initials(name)
+    return "".join([_letter(character) for character in name])
+
+
+@cache
+def _letter(character: str) -> str:
+    return initials(character)
+
+
+@cache
+def _odd_beginnings() -> frozenset[str]:
+    """The first two characters of every phrase in which some character begins with another letter than alone."""
+    return frozenset(
+        phrase[:2]
+        for phrase, readings in phrases_dict.items()
+        if "".join(unicodedata.normalize("NFD", reading[0])[:1] for reading in readings)
+        != "".join([_letter(character) for character in phrase])
+    )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import TypeVar
 
 from tiercare.kernel.divisions import DivisionLevel, level_of
 from tiercare.kernel.geo import LngLat
@@ -13,6 +14,7 @@ from tiercare.kernel.refusal import Refusal
 from tiercare.kernel.text import Text
 
 _ORDER = tuple(DivisionLevel)
+Place = TypeVar("Place")
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,3 +257,25 @@ def population_negative(wanted: Proposal) -> Refusal | None:
         at="population",
         status=422,
     )
+
+
+def free_periods(
+    own: Sequence[Period], above: Sequence[tuple[Period, Place]], since: date
+) -> list[tuple[Period, Place]]:
+    """When a division that published data know on ``since`` can be added, and under which of the rows above.
+
+    Args:
+        own: the periods that the register holds of its code.
+        above: the rows of the division above, as period from ``since`` on, and place.
+        since: the day of which the data tell.
+
+    Returns:
+        Nothing if the register has a word on the code for that day, be it that it had ended; otherwise the days
+        from then until it has one, as far as a division above is there.
+    """
+    if not own:
+        return list(above)
+    if any(period.start <= since for period in own):
+        return []
+    window = Period(since, min((period.start for period in own), default=None))
+    return [(shared, place) for period, place in above if (shared := period.intersection(window))]

@@ -1,4 +1,4 @@
-"""What is done to the register: lay the bundled one down, and put a single division right."""
+"""Lay the bundled register down, and put a single division right."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ from tiercare.kernel.ids import stable_id
 from tiercare.kernel.period import Period
 from tiercare.kernel.refusal import Refused
 
-from . import bundled, events, rules
-from .models import Adjacency, Division, DivisionSuccession, Outline, Specialty
-from .pinyin import initials
+from .. import bundled, events, rules
+from ..models import Adjacency, Division, DivisionSuccession, Outline, Specialty
+from ..pinyin import initials
 
 _LOCK = 7_361_402  # advisory lock: two processes that lay the register down go one after the other
 
@@ -50,7 +50,8 @@ def lay_down_divisions(actor: Actor) -> LaidDown:
     with transaction.atomic():
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
-        lacking = bundled.codes() - set(Division.objects.values_list("code", flat=True))
+        codes = bundled.codes()
+        lacking = codes - set(Division.objects.filter(code__in=codes).values_list("code", flat=True))
         return LaidDown(
             divisions=_lay_down_entries(lacking) if lacking else 0,
             outlines=_lay_down_outlines(lacking),
