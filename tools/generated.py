@@ -20,6 +20,7 @@ DOCUMENTS = {
     "access.md": "tiercare.apps.access.rights:render_matrix",
     "applications.md": "tiercare.apps.network.workflow:render_diagram",
     "clauses.md": "tiercare.engines.policy.documents:render_clauses",
+    "registers.md": "tiercare.apps.network.rules.register_book:render_registers",
     "rules.md": "tiercare.engines.policy.documents:render_rules",
 }
 

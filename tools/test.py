@@ -69,10 +69,8 @@ def main() -> int:
         print(problem, file=sys.stderr)
         return 1
     print(f"PostgreSQL {binaries.version} ({asked.database})", flush=True)
-    try:
-        return pytest(asked.arguments, {**environment, URL: urls.application, ADMIN_URL: urls.owner})
-    finally:
-        cluster.stop()
+    # The server ends with the last run that owns it: another one beside this may still need it.
+    return pytest(asked.arguments, {**environment, URL: urls.application, ADMIN_URL: urls.owner})
 
 
 if __name__ == "__main__":

@@ -17,7 +17,8 @@ PAGES = (
     *("/", "/compliance", "/compliance/WH-27", "/compliance/NHC-75", "/consortia", "/rules"),
     *("/rules/wuhu/one_tertiary_partner_per_community", "/clauses", "/clauses/WH-27", "/waivers", "/lists"),
     *("/lists/tertiary_general_hospitals", "/events", "/no-such-page", "/compliance/XX-99"),
-    *("/applications", "/applications/new"),
+    *("/applications", "/changes/new", "/explorer", "/institutions", "/agreements", "/agreements/new"),
+    *("/agreements/responsibilities", "/agreements/charter", "/calendar", "/calendar/plans", "/imports"),
 )
 Open = Callable[..., Page]
 

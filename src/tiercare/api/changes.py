@@ -3,15 +3,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from typing import Any, Literal
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
-from ninja import Router, Schema
+from ninja import Field, Router, Schema
 
 from tiercare.apps.mandates import commands as mandates
 from tiercare.apps.network import commands as network
+from tiercare.apps.network.rules.drafting import Change, read_rows, unreadable
+from tiercare.kernel.refusal import Refused
 
 from .problems import Problem
 from .writes import Body, once
@@ -21,36 +24,20 @@ router = Router(tags=["changes"])
 REFUSALS = {403: Problem, 404: Problem, 409: Problem, 422: Problem, 428: Problem}
 
 
-class FormConsortium(Body):
-    """A consortium to be formed, with its lead and first members."""
+class Row(Body):
+    """A row of a register: texts by column key, as in an uploaded file (docs/import.md)."""
 
-    slug: str
-    name: str
-    kind: Literal[
-        "CITY_GROUP", "COUNTY_COMMUNITY", "URBAN_RURAL", "SPECIALTY_ALLIANCE", "TELEMEDICINE_NETWORK"
-    ]
-    division_code: str
-    lead_id: UUID
-    member_ids: tuple[UUID, ...] = ()
-    specialty_code: str = ""
-    start: date
-
-
-class JoinCommunity(Body):
-    """A county community that joins a group as a whole."""
-
-    parent_id: UUID
-    child_id: UUID
-    start: date
+    table: str = Field(alias="register")
+    cells: dict[str, str]
 
 
 class Proposal(Body):
-    """A change proposed to the commission of ``region``; just one of the two changes."""
+    """A set of changes of the network of ``region``: kept as a draft, or submitted at once (``submit``)."""
 
     region: str
     title: str
-    form_consortium: FormConsortium | None = None
-    join_community: JoinCommunity | None = None
+    entries: list[Row]
+    submit: bool = True
 
 
 class Reason(Body):
@@ -78,7 +65,9 @@ class Application(Schema):
     title: str
     kind: str
     state: str
-    submitted_at: datetime
+    decided_by_division: str
+    starts_on: date | None
+    submitted_at: datetime | None
     decided_by: str
     reason: str
 
@@ -94,34 +83,23 @@ class Waived(Schema):
 
 
 @router.post("/applications", response={201: Application, **REFUSALS}, summary="Propose a change")
-def submit(request: HttpRequest, body: Proposal) -> HttpResponse:
-    """Propose to form a consortium, or that a community joins a group."""
-    kind = "form_consortium" if body.form_consortium else "join_community"
-    change = body.form_consortium or body.join_community
-    payload = change.model_dump(mode="json") if change else {}
+def propose(request: HttpRequest, body: Proposal) -> HttpResponse:
+    """Draft a set of changes, and submit it to whoever decides about it unless ``submit`` is false."""
+    command = network.propose_changes if body.submit else network.draft_changes
     return once(
         request,
         201,
         lambda: Application.from_orm(
-            network.submit_application(
-                actor=request.actor,
-                region=body.region,
-                kind=kind if change else "",
-                title=body.title,
-                payload=payload,
-            )
+            command(actor=request.actor, region=body.region, title=body.title, change=_change(body.entries))
         ),
     )
 
 
-@router.post("/applications/{uuid:key}/approve", response={200: Application, **REFUSALS}, summary="Approve")
-def approve(request: HttpRequest, key: UUID) -> HttpResponse:
-    """Approve: the change takes effect, unless a rule forbids it."""
-    return once(
-        request,
-        200,
-        lambda: Application.from_orm(network.approve_application(actor=request.actor, application_id=key)),
-    )
+def _change(rows: list[Row]) -> Change:
+    entries, misread = read_rows({"register": row.table, "cells": row.cells} for row in rows)
+    if misread:
+        raise Refused(*(unreadable(row) for row in misread))
+    return Change(tuple(entries))
 
 
 @router.post("/applications/{uuid:key}/return", response={200: Application, **REFUSALS}, summary="Return")
@@ -136,14 +114,31 @@ def give_back(request: HttpRequest, key: UUID, body: Reason) -> HttpResponse:
     )
 
 
-@router.post("/applications/{uuid:key}/withdraw", response={200: Application, **REFUSALS}, summary="Withdraw")
-def withdraw(request: HttpRequest, key: UUID) -> HttpResponse:
-    """Take an own application back."""
+@router.post(
+    "/applications/{uuid:key}/{act}", response={200: Application, **REFUSALS}, summary="Move an application"
+)
+def move(
+    request: HttpRequest,
+    key: UUID,
+    act: Literal["submit", "apply", "discard", "approve", "withdraw", "undo"],
+) -> HttpResponse:
+    """Submit, apply or discard a draft; approve or withdraw what was submitted; draft the undoing of what took
+    effect. What takes effect does so as a whole, unless a rule forbids it."""
     return once(
         request,
         200,
-        lambda: Application.from_orm(network.withdraw_application(actor=request.actor, application_id=key)),
+        lambda: Application.from_orm(_MOVES[act](actor=request.actor, application_id=key)),
     )
+
+
+_MOVES: Mapping[str, Callable[..., Any]] = {
+    "submit": network.submit_draft,
+    "apply": network.apply_draft,
+    "discard": network.discard_draft,
+    "approve": network.approve_application,
+    "withdraw": network.withdraw_application,
+    "undo": network.undo_application,
+}
 
 
 @router.post("/waivers", response={201: Waived, **REFUSALS}, summary="Grant an exception")

@@ -1,4 +1,5 @@
-"""``/api/network``: consortia, and the verdict on a region's network."""
+"""``/api/network``: consortia, and the verdict on a region's network; below it the directory, the registers,
+imports and papers, each in a module of its own."""
 
 from __future__ import annotations
 
@@ -8,14 +9,18 @@ from uuid import UUID
 
 from django.http import HttpRequest
 from ninja import Router, Schema
+from pydantic import Field
 
 from tiercare.apps.access import rules as access
 from tiercare.apps.ledger import queries as ledger
 from tiercare.apps.network import queries
 from tiercare.apps.network.queries.answers import as_json
 from tiercare.apps.network.queries.detail import consortium_detail
-from tiercare.kernel.refusal import Refused
+from tiercare.kernel.refusal import Refusal, Refused
+from tiercare.kernel.text import Text
 
+from . import directory, imports, papers, registers
+from .paging import Area, Day, Words, known_only
 from .problems import Problem
 
 router = Router(tags=["network"])
@@ -81,7 +86,7 @@ class AgreementOut(Schema):
 
     id: UUID
     title: str
-    signed_on: date
+    signed_on: date | None
     parties: list[str]
     sections: list[str]
     obligations: list[ObligationOut]
@@ -98,8 +103,19 @@ class ConsortiumDetailOut(ConsortiumOut):
     approved_on: date | None
 
 
+class AreaOut(Schema):
+    """What was found in an area, by the state of the card; ``worst`` is the worst of them, if any."""
+
+    code: str
+    name: str
+    found: dict[str, int]
+    total: int
+    worst: str | None
+
+
 class CheckOut(Schema):
-    """The verdict; the same content as ``tiercare network check --json``."""
+    """The verdict; the same content as ``tiercare network check --json``. ``pending`` are prefectures that changed
+    and wait to be judged anew, so that they count as they were; ``areas`` only where they were asked for."""
 
     region: str
     pack: str
@@ -108,12 +124,17 @@ class CheckOut(Schema):
     violations: int
     clauses: dict[str, int]
     cards: list[dict[str, Any]]
+    area: str
+    pending: list[str]
+    areas: list[AreaOut] | None = Field(None, description="only with areas_below=true")
 
 
 @router.get(
-    "/consortia", response={200: list[ConsortiumOut], **FAILURES}, summary="Consortia of a region on a day"
+    "/consortia",
+    response={200: list[ConsortiumOut], **FAILURES},
+    summary="地区的医联体 · Consortia of a region on a day",
 )
-def list_consortia(request: HttpRequest, region: str, on: date | None = None) -> list[ConsortiumOut]:
+def list_consortia(request: HttpRequest, region: Words, on: Day | None = None) -> list[ConsortiumOut]:
     """``region`` is a pack id or division code; ``on`` is today if left out."""
     _may_read(request)
     rows = queries.consortium_rows(queries.region_of(region), on=on or ledger.today())
@@ -123,9 +144,9 @@ def list_consortia(request: HttpRequest, region: str, on: date | None = None) ->
 @router.get(
     "/consortia/{uuid:consortium_id}",
     response={200: ConsortiumDetailOut, **FAILURES},
-    summary="One consortium on a day",
+    summary="一个医联体 · One consortium on a day",
 )
-def read_consortium(request: HttpRequest, consortium_id: UUID, on: date | None = None) -> ConsortiumDetailOut:
+def read_consortium(request: HttpRequest, consortium_id: UUID, on: Day | None = None) -> ConsortiumDetailOut:
     """Members, whole communities, agreements with their obligations; ``on`` is today if left out."""
     _may_read(request)
     found = consortium_detail(consortium_id, on=on or ledger.today())
@@ -178,11 +199,56 @@ def read_consortium(request: HttpRequest, consortium_id: UUID, on: date | None =
     )
 
 
-@router.get("/check", response={200: CheckOut, **FAILURES}, summary="The verdict on a region's network")
-def check(request: HttpRequest, region: str, on: date | None = None) -> dict[str, Any]:
-    """Every rule card with its state, parameters, findings and waivers; ``on`` is today if left out."""
+@router.get(
+    "/check",
+    response={200: CheckOut, **FAILURES},
+    summary="地区裁定 · The verdict on a region's network",
+)
+def check(
+    request: HttpRequest,
+    region: Words,
+    on: Day | None = None,
+    area: Area = "",
+    areas_below: bool = False,
+) -> dict[str, Any]:
+    """Every rule card with its state, parameters, findings and waivers; ``on`` is today if left out. ``area`` narrows
+    the findings to a part of the region; ``areas_below`` adds what was found in each area one level below."""
     _may_read(request)
-    return as_json(queries.check(region, on=on or ledger.today()))
+    known_only(request, "region", "on", "area", "areas_below")
+    code = queries.region_of(region)
+    if area and area != "00" and not area.startswith("" if code == "00" else code):
+        raise Refused(_elsewhere(area, code))
+    asked = "" if area == "00" else area
+    checked = queries.check(region, on=on or ledger.today(), area=asked, at_most=JUDGED_HERE)
+    shown = queries.narrowed(checked, asked)
+    told = {**as_json(shown), "area": asked or shown.area, "pending": list(shown.pending)}
+    if areas_below:
+        told["areas"] = [_area(row) for row in queries.areas_below(checked, asked)] if len(asked) < 9 else []
+    return told
+
+
+# As pages do: a question judges so many prefectures at most by itself, the background process the others.
+JUDGED_HERE = 2
+
+
+def _area(row: queries.AreaRow) -> AreaOut:
+    found = {state.value: count for state, count in row.found.items() if count}
+    worst = row.worst.value if row.worst else None
+    return AreaOut(code=row.code, name=row.name, found=found, total=row.total, worst=worst)
+
+
+def _elsewhere(area: str, region: str) -> Refusal:
+    return Refusal(
+        code="network.area_elsewhere",
+        message=Text("{area} 不在 {region} 内。", "{area} does not lie in {region}."),
+        instead=Text(
+            "请用该地区内的区划代码，或改选地区。",
+            "Give a division code inside the region, or another region.",
+        ),
+        fields={"area": area, "region": region},
+        at="area",
+        status=422,
+    )
 
 
 def _may_read(request: HttpRequest) -> None:
@@ -208,3 +274,7 @@ def _row(row: queries.ConsortiumRow) -> dict[str, Any]:
         "institutions": row.institutions,
         "communities": row.communities,
     }
+
+
+for part in (directory, registers, imports, papers):
+    router.add_router("", part.router)

@@ -8,6 +8,7 @@ from datetime import date
 from uuid import UUID
 
 from django.conf import settings
+from django.db import transaction
 
 from tiercare.apps.access import queries as access
 from tiercare.apps.access.commands import Place, lay_down_demo_accounts
@@ -15,6 +16,7 @@ from tiercare.apps.access.rights import Role
 from tiercare.apps.ledger.commands import mark_synthetic
 from tiercare.apps.mandates import queries as mandates
 from tiercare.apps.network.commands import lay_down_region
+from tiercare.apps.network.commands.demonstrating import lay_down_registers
 from tiercare.apps.network.queries import network_facts
 from tiercare.apps.network.rules import Kind, Network
 from tiercare.apps.terms.commands import lay_down_divisions
@@ -33,15 +35,27 @@ def lay_down(region: str) -> None:
     actor = Actor.system("cli")
     mark_synthetic()
     lay_down_divisions(actor)
-    laid = lay_down_region(actor=actor, pack_id=region)
+    with transaction.atomic():
+        laid = lay_down_region(actor=actor, pack_id=region)
+        lay_down_registers(actor=actor, region=region, on=laid.verdict_on)
+    facts = network_facts(laid.region, on=laid.verdict_on)
     lay_down_demo_accounts(
         actor,
         region=region,
         area=Place(mandates.packs().packs[region].name.zh, laid.region),
-        places=places(network_facts(laid.region, on=laid.verdict_on), laid.region),
+        places=places(facts, laid.region),
         since=laid.verdict_on,
         folder=settings.HOME,
+        county=_county(facts),
     )
+
+
+def _county(facts: Network) -> Place | None:
+    """A county with a community of its own, below the region: its commission decides less than the city's."""
+    for community in facts.of_kind(Kind.COUNTY_COMMUNITY):
+        if community.division in facts.areas and len(facts.region) < len(community.division):
+            return Place(facts.area_name(community.division), community.division)
+    return None
 
 
 def places(facts: Network, region: str) -> Mapping[Role, Place]:

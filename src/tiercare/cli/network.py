@@ -13,11 +13,13 @@ from rich.table import Table
 
 from tiercare.apps.ledger import queries as clock
 from tiercare.apps.network import queries, rules
-from tiercare.cli import bootstrap
+from tiercare.cli import bootstrap, divisions, network_files
 from tiercare.cli.policy import AsJson, Day, Packs, load
 from tiercare.engines.policy import State, Verdict
 
 app = typer.Typer(no_args_is_help=True, help="机构、医联体与合规结论 The network and its verdict.")
+divisions.register(app)
+network_files.register(app)
 
 RegionName = Annotated[str, typer.Option("--region", help="政策包 id，如 wuhu")]
 STYLES = {
@@ -58,7 +60,8 @@ def as_of(region: RegionName = bootstrap.DEFAULT_REGION, on: Day = None, as_json
     """某日的医联体：牵头、成员与整体加入的医共体。The consortia as they were on a day."""
     bootstrap.ready(region)
     day = _day(region, on)
-    facts = queries.check(region, on=day).facts
+    asked = queries.region_of(region)
+    facts = queries.network_facts("" if asked == "00" else asked, on=day)
     if as_json:
         rows = [_consortium(facts, c) for c in facts.of_kind(*rules.Kind)]
         typer.echo(json.dumps({"on": day.isoformat(), "consortia": rows}, ensure_ascii=False, indent=2))
@@ -105,10 +108,10 @@ def _print(checked: queries.Checked) -> None:
     console.print(
         f"\n[bold]{checked.pack}[/] {checked.region} · 截至 as of {checked.on} · {compliance.digest}"
     )
-    facts = checked.facts
+    size = checked.size
     console.print(
-        f"医联体 consortia {len(facts.consortia)} · 机构 institutions {len(facts.institutions)} · "
-        f"网格 grids {len(facts.grids)} · 规则卡 cards {len(compliance.verdicts)}"
+        f"医联体 consortia {size.consortia} · 机构 institutions {size.institutions} · "
+        f"网格 grids {size.grids} · 规则卡 cards {len(compliance.verdicts)}"
     )
     clauses = compliance.clause_states()
     parts = [
@@ -130,8 +133,8 @@ def _print_findings(console: Console, verdicts: Iterable[Verdict]) -> None:
     table = Table("结论", "规则卡", "条款", "事实与办法", show_lines=False)
     for v in told:
         lines = [v.sentence(f) for f in v.findings[:_NAMES_AT_MOST]]
-        if len(v.findings) > _NAMES_AT_MOST:
-            lines.append(f"……等 {len(v.findings)} 处")
+        if v.found > _NAMES_AT_MOST:
+            lines.append(f"……等 {v.found} 处")
         lines += [
             f"{f.fields.get('consortium', f.subject)}：{w.reason}（至 {w.period.end}）" for f, w in v.waived
         ]

@@ -1,4 +1,4 @@
-"""The one background process: queue worker, dispatcher, sealer and sweeper."""
+"""The one background process: queue worker, dispatcher, sealer, judge and sweeper."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from procrastinate import PsycopgConnector
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.utils import connector_params
 
-from . import dispatcher, sealer, sweeper
+from . import dispatcher, judge, sealer, sweeper
 from .loops import repeat
 
 log = logging.getLogger(__name__)
@@ -37,6 +37,7 @@ def run_forever() -> None:
     threads = [
         Thread(name="dispatcher", target=dispatcher.run, args=(stop,)),
         Thread(name="sealer", target=sealer.run, args=(stop,)),
+        Thread(name="judge", target=judge.run, args=(stop,)),
         Thread(
             name="sweeper",
             target=partial(repeat, sweeper.sweep_stalled_jobs, every=sweeper.SWEEP_SECONDS, stop=stop),

@@ -7,6 +7,8 @@ from procrastinate.contrib.django import app
 
 from tiercare.apps.ledger import commands
 
+from . import judge
+
 # Finished jobs are of interest while somebody may ask about last month's run.
 KEEP_JOBS_HOURS = 24 * 40
 
@@ -23,3 +25,10 @@ def sweep_idempotency_keys(timestamp: int) -> int:
 def sweep_finished_jobs(timestamp: int) -> None:
     """Delete jobs that succeeded long ago; failed ones stay until somebody looks."""
     async_to_sync(app.job_manager.delete_old_jobs)(nb_hours=KEEP_JOBS_HOURS)
+
+
+@app.periodic(cron="47 3 * * *")
+@app.task(name="network.forget_judged", queueing_lock="network.forget_judged")
+def forget_judged(timestamp: int) -> int:
+    """Drop verdicts of prefectures that were kept for days long past; returns how many."""
+    return judge.forget()

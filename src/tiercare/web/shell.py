@@ -39,8 +39,14 @@ MENU: tuple[tuple[str, tuple[Entry, ...]], ...] = (
     (
         gettext_noop("机构网络"),
         (
+            Entry("explorer:region", gettext_noop("地区总览"), "pin", _Right.NETWORK_READ),
+            Entry("institutions:list", gettext_noop("机构"), "building", _Right.NETWORK_READ),
             Entry("consortia:list", gettext_noop("医联体"), "network", _Right.NETWORK_READ),
+            Entry("agreements:list", gettext_noop("协议与章程"), "book", _Right.NETWORK_READ),
+            Entry("calendar:month", gettext_noop("义务日历"), "calendar", _Right.NETWORK_READ),
+            Entry("changes:new", gettext_noop("试一试变更"), "flask", _Right.NETWORK_READ),
             Entry("applications:list", gettext_noop("变更申请"), "edit", _Right.NETWORK_READ),
+            Entry("imports:list", gettext_noop("数据导入与导出"), "download", _Right.NETWORK_REPORT),
         ),
     ),
     (

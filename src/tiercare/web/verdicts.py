@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 
 from tiercare.apps.access import rules as access
 from tiercare.apps.mandates import rules as waiving
+from tiercare.apps.network import queries as network
 from tiercare.apps.network.queries import Checked
-from tiercare.apps.network.rules import Network
 from tiercare.engines.policy import Finding, Force, PackSet, State, Verdict, Waiver
 from tiercare.kernel.actor import Actor
 from tiercare.kernel.refusal import Refusal
@@ -92,6 +94,11 @@ class Viewer:
     packs: PackSet
     actor: Actor
 
+    @cached_property
+    def names(self) -> Mapping[str, str]:
+        """What everything that the findings are about is called."""
+        return network.names_in(self.checked)
+
     def card(self, verdict: Verdict) -> CardView:
         """A card with its parameters and findings."""
         card, measure = verdict.card, verdict.measure
@@ -126,7 +133,6 @@ class Viewer:
     def finding(self, verdict: Verdict, finding: Finding, waiver: Waiver | None = None) -> FindingView:
         """One finding in words."""
         language = "en" if english() else "zh"
-        facts = self.checked.facts
         granted = (
             WaiverView(waiver.granted_by, waiver.reason, waiver.period.start, waiver.period.end)
             if waiver
@@ -136,10 +142,10 @@ class Viewer:
             card=verdict.card.key,
             subject=finding.subject,
             anchor=f"{verdict.card.pack}-{verdict.card.id}-{finding.subject}".replace(":", "-"),
-            name=subject_name(facts, finding.subject),
+            name=self.names.get(finding.subject, finding.subject.partition(":")[2]),
             message=verdict.sentence(finding, language),
             remedy=verdict.remedy(finding, language),
-            links=tuple(_link(facts, key) for key in dict.fromkeys((finding.subject, *finding.links))),
+            links=tuple(_link(self.names, key) for key in dict.fromkeys((finding.subject, *finding.links))),
             waiver=granted,
         )
 
@@ -159,19 +165,8 @@ class Viewer:
         return tuple(views)
 
 
-def subject_name(facts: Network, key: str) -> str:
-    """What a finding's subject is called; its key where the day's network does not hold it."""
-    return _link(facts, key).name
-
-
-def _link(facts: Network, key: str) -> Link:
+def _link(names: Mapping[str, str], key: str) -> Link:
     """A key such as ``consortium:018f…`` with its name."""
     kind, _, rest = key.partition(":")
-    names = {
-        "consortium": {id_: thing.name for id_, thing in facts.consortia.items()},
-        "institution": {id_: thing.name for id_, thing in facts.institutions.items()},
-        "grid": {id_: thing.name for id_, thing in facts.grids.items()},
-        "area": {code: area.name for code, area in facts.areas.items()},
-    }
-    name = names.get(kind, {}).get(rest)
+    name = names.get(key)
     return Link(kind, rest, name) if name else Link("text", rest, rest or key)

@@ -12,13 +12,8 @@ from django.test import Client
 
 from tiercare.apps.mandates.models import Waiver
 from tiercare.apps.network import models
-from tiercare.kernel.ids import stable_id
 
 AUGUST = "2019-08-01"
-
-
-def _key(kind: str, name: str) -> str:
-    return str(stable_id("network", "wuhu", kind, name))
 
 
 @pytest.fixture
@@ -71,30 +66,44 @@ def test_the_body_never_says_who_acts(wired: Client) -> None:
     assert {"granted_by_name", "role"} <= {error["at"].split(".")[-1] for error in answer.json()["errors"]}
 
 
-def test_a_proposal_is_decided_and_a_broken_rule_leaves_it_waiting(wired: Client) -> None:
-    body = {
-        "region": "3402",
-        "title": "繁昌加入市二院城乡医联体",
-        "join_community": {
-            "parent_id": _key("consortium", "urban-rural-second"),
-            "child_id": _key("consortium", "community-fanchang-hospital"),
-            "start": AUGUST,
-        },
-    }
-    made = _post(wired, "/changes/applications", body)
-    assert made.status_code == 201, made.content
-    key = made.json()["id"]
-    refused = _post(wired, f"/changes/applications/{key}/approve", {})
+_CELLS = {
+    "parent": "wuhu-urban-rural-second",
+    "child": "wuhu-community-fanchang-hospital",
+    "from": AUGUST,
+}
+JOINING = {"register": "joinings", "cells": _CELLS}
+PROPOSAL = {"region": "3402", "title": "繁昌加入市二院城乡医联体", "entries": [JOINING]}
+
+
+def test_a_proposal_is_a_second_pair_of_eyes_and_a_broken_rule_leaves_it_waiting(wired: Client) -> None:
+    draft = _post(wired, "/changes/applications", PROPOSAL | {"submit": False})
+    assert (draft.status_code, draft.json()["state"]) == (201, "DRAFT"), draft.content
+    key = draft.json()["id"]
+    refused = _post(wired, f"/changes/applications/{key}/apply", {})
     assert refused.status_code == 422
-    assert refused.json()["code"] == "one_tertiary_partner_per_community"
+    assert "one_tertiary_partner_per_community" in refused.content.decode()
+    moved = _post(wired, f"/changes/applications/{key}/submit", {})
+    assert (moved.json()["state"], moved.json()["decided_by_division"]) == ("SUBMITTED", "3402")
+    own = _post(wired, f"/changes/applications/{key}/approve", {})
+    assert (own.status_code, own.json()["code"]) == (403, "application_own")
     assert models.Application.objects.get(id=UUID(key)).state == "SUBMITTED"
     assert not models.Joining.objects.filter(
-        child_id=UUID(_key("consortium", "community-fanchang-hospital")),
-        parent_id=UUID(_key("consortium", "urban-rural-second")),
+        child__slug="wuhu-community-fanchang-hospital",
+        parent__slug="wuhu-urban-rural-second",
         period__contains=date(2019, 8, 1),
     ).exists()
-    returned = _post(wired, f"/changes/applications/{key}/return", {"reason": "该医共体已有合作医院"})
-    assert (returned.status_code, returned.json()["state"]) == (200, "RETURNED")
+    withdrawn = _post(wired, f"/changes/applications/{key}/withdraw", {})
+    assert (withdrawn.status_code, withdrawn.json()["state"]) == (200, "WITHDRAWN")
+
+
+def test_a_row_that_cannot_be_read_is_told_by_its_number(wired: Client) -> None:
+    wrong = JOINING | {"cells": _CELLS | {"from": "七月"}}
+    answer = _post(wired, "/changes/applications", PROPOSAL | {"entries": [JOINING, wrong]})
+    assert answer.status_code == 422
+    assert answer.json()["code"] == "row_cannot_be_read"
+    assert models.Application.objects.count() == 0
+    unknown = _post(wired, "/changes/applications", PROPOSAL | {"entries": [{"register": "x", "cells": {}}]})
+    assert unknown.status_code == 422
 
 
 def test_a_write_without_a_key_is_refused(wired: Client) -> None:

@@ -6,7 +6,6 @@ from datetime import date
 from uuid import UUID
 
 import pytest
-from psycopg.types.range import DateRange
 
 from tiercare.apps.ledger.models import Event
 from tiercare.apps.mandates import commands as mandates
@@ -222,48 +221,6 @@ def test_only_the_commission_of_the_area_decides(office: Actor, wuhu: str) -> No
                 child_id=_consortium("community-nanling-tcm"),
                 start=AUGUST,
             )
-
-
-@pytest.mark.clause("WH-44")
-def test_an_alliance_is_applied_for_returned_mended_and_approved(commission: Actor, office: Actor) -> None:
-    payload = {
-        "slug": "wuhu-dermatology",
-        "name": "芜湖市皮肤专科联盟",
-        "kind": "SPECIALTY_ALLIANCE",
-        "division_code": "340202",
-        "lead_id": str(_institution("second_hospital")),
-        "specialty_code": "13",
-        "start": AUGUST.isoformat(),
-    }
-    models.KeySpecialty.objects.create(
-        institution_id=_institution("second_hospital"),
-        code="13",
-        rank="PROVINCIAL",
-        period=DateRange(date(2018, 1, 1), None),
-    )
-    application = commands.submit_application(
-        actor=office, region="3402", kind="form_consortium", title="组建皮肤专科联盟", payload=payload
-    )
-    with pytest.raises(Refused):
-        commands.approve_application(actor=office, application_id=application.id)
-    with pytest.raises(Refused) as error:
-        commands.return_application(actor=commission, application_id=application.id, reason=" ")
-    assert error.value.refusals[0].at == "reason"
-    commands.return_application(actor=commission, application_id=application.id, reason="请补充成员单位")
-    with pytest.raises(Refused):
-        commands.approve_application(actor=commission, application_id=application.id)
-    commands.resubmit_application(
-        actor=office,
-        application_id=application.id,
-        title="组建皮肤专科联盟（补充成员）",
-        payload=payload | {"member_ids": [str(_institution("first_hospital"))]},
-    )
-    commands.approve_application(actor=commission, application_id=application.id)
-    facts = queries.network_facts("3402", on=AUGUST)
-    formed = next(c for c in facts.consortia.values() if c.name == "芜湖市皮肤专科联盟")
-    assert formed.approved
-    assert len(facts.members(formed.id)) == 2
-    assert Event.objects.filter(kind="network.application_moved", subject_id=application.id).count() == 4
 
 
 @pytest.mark.clause("YN-59")

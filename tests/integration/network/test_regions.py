@@ -11,6 +11,7 @@ from django.conf import settings as django_settings
 
 from tiercare.apps.mandates import queries as mandates
 from tiercare.apps.network import commands, models, queries
+from tiercare.apps.network.rules.words import FACILITY_NAMES
 from tiercare.apps.terms import commands as terms
 from tiercare.engines.policy import PackErrors
 from tiercare.engines.policy.load import own_folder
@@ -33,9 +34,68 @@ def test_a_region_stands_with_no_violation_on_its_day(divisions: Actor, pack: st
     if not models.LaidDown.objects.filter(pack=pack).exists():
         commands.lay_down_region(actor=divisions, pack_id=pack)
     checked = queries.check(pack, on=queries.demonstration_day(pack))
-    assert checked.facts.institutions
-    assert checked.facts.consortia
+    assert checked.size.institutions
+    assert checked.size.consortia
     assert [v.card.key for v in checked.compliance.verdicts if v.state.value == "VIOLATED"] == []
+
+
+def _kinds(pack: str) -> dict[str, int]:
+    """How many consortia of each kind a region came with."""
+    kinds: dict[str, int] = {}
+    for slug, kind in models.Consortium.objects.values_list("slug", "kind"):
+        if slug.startswith(f"{pack}-"):
+            kinds[kind] = kinds.get(kind, 0) + 1
+    return kinds
+
+
+@pytest.mark.parametrize(
+    ("pack", "least"),
+    [
+        # 六城区各有集团，三县一市各有医共体（TY-10、TY-22），外部联系用联盟和协作网（TY-17）
+        (
+            "taiyuan",
+            {"CITY_GROUP": 6, "COUNTY_COMMUNITY": 4, "SPECIALTY_ALLIANCE": 1, "TELEMEDICINE_NETWORK": 1},
+        ),
+        # 州级医疗集团、十县市各有医共体、专科联盟、五级协作网（CX-08、CX-19、CX-22、CX-27）
+        (
+            "chuxiong",
+            {"CITY_GROUP": 2, "COUNTY_COMMUNITY": 20, "SPECIALTY_ALLIANCE": 2, "TELEMEDICINE_NETWORK": 1},
+        ),
+        ("xinhui", {"CITY_GROUP": 2}),  # 区级最高为二级医院，只有城区联合体（XH-60）
+        (
+            "yunnan",
+            {
+                "CITY_GROUP": 15,
+                "COUNTY_COMMUNITY": 119,
+                "SPECIALTY_ALLIANCE": 15,
+                "TELEMEDICINE_NETWORK": 15,
+            },
+        ),
+    ],
+)
+def test_a_region_brings_what_its_document_describes(
+    divisions: Actor, pack: str, least: dict[str, int]
+) -> None:
+    commands.lay_down_region(actor=divisions, pack_id=pack)
+    found = _kinds(pack)
+    assert {kind: count for kind, count in least.items() if found.get(kind, 0) < count} == {}
+
+
+def test_taiyuan_brings_a_subcentre_and_a_trusteeship(divisions: Actor) -> None:
+    commands.lay_down_region(actor=divisions, pack_id="taiyuan")
+    subcentres = models.InstitutionVersion.objects.filter(subcentre=True, division_code="140121")
+    assert [row.managed_as_level for row in subcentres] == [2]
+    trusteeship = models.Trusteeship.objects.get(entrusted__slug="taiyuan-jinyuan_hospital")
+    assert trusteeship.agreement is not None
+    assert trusteeship.agreement.consortium is not None
+    assert trusteeship.agreement.consortium.slug == "taiyuan-city-jinyuan"
+
+
+@pytest.mark.parametrize("pack", REGIONS)
+def test_every_facility_of_a_region_has_a_name(divisions: Actor, pack: str) -> None:
+    if not models.LaidDown.objects.filter(pack=pack).exists():
+        commands.lay_down_region(actor=divisions, pack_id=pack)
+    assert set(models.Facility.objects.values_list("kind", flat=True)) <= set(FACILITY_NAMES)
 
 
 def test_all_regions_stand_side_by_side(divisions: Actor) -> None:

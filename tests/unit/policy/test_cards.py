@@ -12,7 +12,8 @@ from string import Formatter
 
 import pytest
 
-from tiercare.apps.network.rules import PREDICATES, Network
+from tiercare.apps.network.rules import PREDICATES
+from tiercare.apps.network.rules.plain import from_plain
 from tiercare.engines.policy import (
     PackSet,
     Parameter,
@@ -37,7 +38,7 @@ by_card = pytest.mark.parametrize("card", [pytest.param(card, id=card.key) for c
 
 def verdict_on(example: Example, card: RuleCard, packs: PackSet = PACKS, waivers: list[Waiver] | None = None):
     """The card's verdict on the example's facts, on the example's day."""
-    facts = Network.from_plain(example.facts)
+    facts = from_plain(example.facts)
     (verdict,) = evaluate(packs, [card], PREDICATES, facts, on=example.on, waivers=waivers or [])
     return verdict
 
@@ -272,7 +273,7 @@ def test_the_nearest_document_says_who_may_lead() -> None:
 def test_dates_of_two_levels_stand_side_by_side() -> None:
     """In November 2018 the nation's date has passed and the prefecture's has not."""
     cards = [card for card in PACKS.cards_for("chuxiong") if card.id == "every_place_in_one_grid"]
-    facts = Network.from_plain({"region": "5323", "areas": {"532331": {"name": "禄丰县"}}})
+    facts = from_plain({"region": "5323", "areas": {"532331": {"name": "禄丰县"}}})
     verdicts = evaluate(PACKS, cards, PREDICATES, facts, on=date(2018, 11, 15))
     assert {v.card.pack: (v.state, v.deadline) for v in verdicts} == {
         "cn": (State.MISSED, date(2018, 10, 31)),

@@ -31,6 +31,7 @@ class Right(StrEnum):
     NETWORK_READ = "network.read"
     NETWORK_APPLY = "network.apply"
     NETWORK_DECIDE = "network.decide"
+    NETWORK_REPORT = "network.report"
     TERMS_EDIT = "terms.edit"
     MANDATES_WAIVE = "mandates.waive"
     MANDATES_EDIT_LIST = "mandates.edit_list"
@@ -85,6 +86,7 @@ RIGHT_NAMES: Mapping[Right, Text] = {
     Right.NETWORK_READ: Text("查看机构与医联体", "see institutions and consortia"),
     Right.NETWORK_APPLY: Text("申请变更机构与医联体", "propose changes to the network"),
     Right.NETWORK_DECIDE: Text("批准或退回申请", "approve or return applications"),
+    Right.NETWORK_REPORT: Text("填报机构的科室、设备和人员", "keep an institution's own registers"),
     Right.TERMS_EDIT: Text("维护行政区划登记", "keep the register of divisions"),
     Right.MANDATES_WAIVE: Text("批准“原则上”条款的例外", "grant exceptions to “in principle” clauses"),
     Right.MANDATES_EDIT_LIST: Text("编辑政策清单", "edit the lists that the policies name"),
@@ -136,6 +138,7 @@ RIGHTS: Mapping[Right, Mapping[Role, Reach]] = {
     Right.NETWORK_READ:        _row(_all,      _all,   _all,    _all,     _all,   _all,     _all,   _all),
     Right.NETWORK_APPLY:       _row(_area,     _own,   _no,     _no,      _no,    _no,      _no,    _no),
     Right.NETWORK_DECIDE:      _row(_area,     _no,    _no,     _no,      _no,    _no,      _no,    _no),
+    Right.NETWORK_REPORT:      _row(_area,     _own,   _own,    _no,      _no,    _no,      _no,    _no),
     Right.TERMS_EDIT:          _row(_area,     _no,    _no,     _no,      _no,    _no,      _no,    _no),
     Right.MANDATES_WAIVE:      _row(_area,     _no,    _no,     _no,      _no,    _no,      _no,    _no),
     Right.MANDATES_EDIT_LIST:  _row(_area,     _no,    _no,     _no,      _no,    _no,      _no,    _no),

@@ -102,6 +102,33 @@ class ApplicationMoved(EventPayload):
 
 
 @dataclass(frozen=True, slots=True)
+class ImportTakenOver(EventPayload):
+    """An uploaded file was taken over; ``left_out`` counts rows that stayed in quarantine."""
+
+    KIND: ClassVar[str] = "network.import_taken_over"
+    VERSION: ClassVar[int] = 1
+    file: str
+    digest: str
+    created: int
+    changed: int
+    unchanged: int
+    voided: int
+    left_out: int
+
+
+@dataclass(frozen=True, slots=True)
+class RegistersChanged(EventPayload):
+    """Rows of the registers were taken over: how many did what, and the first of them by place."""
+
+    KIND: ClassVar[str] = "network.registers_changed"
+    VERSION: ClassVar[int] = 1
+    created: int
+    changed: int
+    voided: int
+    rows: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class AgreementSigned(EventPayload):
     """An agreement was signed."""
 
@@ -121,3 +148,122 @@ class CharterAdopted(EventPayload):
     VERSION: ClassVar[int] = 1
     consortium: str
     adopted_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class RegisterConfirmed(EventPayload):
+    """Somebody confirmed that a register of an institution is right as it stands."""
+
+    KIND: ClassVar[str] = "network.register_confirmed"
+    VERSION: ClassVar[int] = 1
+    institution: str
+    register: str
+
+
+@dataclass(frozen=True, slots=True)
+class AgreementDrafted(EventPayload):
+    """An agreement was drafted, by itself or to follow another one."""
+
+    KIND: ClassVar[str] = "network.agreement_drafted"
+    VERSION: ClassVar[int] = 1
+    title: str
+    consortium: str
+    renews: str
+
+
+@dataclass(frozen=True, slots=True)
+class AgreementRevised(EventPayload):
+    """A draft was changed: ``changed`` names sections, ``parties``, ``obligations``, ``title`` or ``term``."""
+
+    KIND: ClassVar[str] = "network.agreement_revised"
+    VERSION: ClassVar[int] = 1
+    title: str
+    changed: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DraftDiscarded(EventPayload):
+    """A draft was given up."""
+
+    KIND: ClassVar[str] = "network.draft_discarded"
+    VERSION: ClassVar[int] = 1
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class PartySigned(EventPayload):
+    """A party signed, or (without a day) took its signature back before the last one had signed."""
+
+    KIND: ClassVar[str] = "network.party_signed"
+    VERSION: ClassVar[int] = 1
+    title: str
+    party: str
+    signed_by: str
+    signed_on: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class AgreementEnded(EventPayload):
+    """An agreement was ended before its day; ``end`` is the first day without it."""
+
+    KIND: ClassVar[str] = "network.agreement_ended"
+    VERSION: ClassVar[int] = 1
+    title: str
+    end: date
+
+
+@dataclass(frozen=True, slots=True)
+class ObligationMet(EventPayload):
+    """An obligation of an agreement was met."""
+
+    KIND: ClassVar[str] = "network.obligation_met"
+    VERSION: ClassVar[int] = 1
+    agreement: str
+    text: str
+    met_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class SeatTaken(EventPayload):
+    """Somebody took a seat in a council or committee."""
+
+    KIND: ClassVar[str] = "network.seat_taken"
+    VERSION: ClassVar[int] = 1
+    consortium: str
+    office: str
+    held_by: str
+    start: date
+
+
+@dataclass(frozen=True, slots=True)
+class SeatLeft(EventPayload):
+    """A seat in a council or committee was left."""
+
+    KIND: ClassVar[str] = "network.seat_left"
+    VERSION: ClassVar[int] = 1
+    consortium: str
+    office: str
+    held_by: str
+    end: date
+
+
+@dataclass(frozen=True, slots=True)
+class PlanRecorded(EventPayload):
+    """A government's plan was recorded with its goal and schedule."""
+
+    KIND: ClassVar[str] = "network.plan_recorded"
+    VERSION: ClassVar[int] = 1
+    division: str
+    kind: str
+    finished_on: date
+    milestones: int
+
+
+@dataclass(frozen=True, slots=True)
+class MilestoneMet(EventPayload):
+    """A milestone of a plan was met."""
+
+    KIND: ClassVar[str] = "network.milestone_met"
+    VERSION: ClassVar[int] = 1
+    text: str
+    met_on: date

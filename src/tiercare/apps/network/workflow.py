@@ -14,17 +14,22 @@ from tiercare.kernel.text import Text
 
 
 class State(StrEnum):
-    """Where an application stands."""
+    """Where an application stands. ``APPLIED``: done by whoever may decide, where nobody else has to."""
 
+    DRAFT = "DRAFT"
     SUBMITTED = "SUBMITTED"
     APPROVED = "APPROVED"
     RETURNED = "RETURNED"
     WITHDRAWN = "WITHDRAWN"
+    APPLIED = "APPLIED"
 
 
 class Act(StrEnum):
     """What somebody does to it."""
 
+    SUBMIT = "submit"
+    APPLY = "apply"
+    DISCARD = "discard"
     APPROVE = "approve"
     RETURN = "return"
     RESUBMIT = "resubmit"
@@ -33,18 +38,23 @@ class Act(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Transition:
-    """From a state, by an act that needs a right, to a state. ``by_applicant``: only the one who applied."""
+    """From a state, by an act that needs a right, to a state. ``by_applicant``: only the one who applied;
+    ``by_another``: anybody but that one, so that every approval is a second pair of eyes."""
 
     source: State
     act: Act
     right: str
     target: State
     by_applicant: bool = False
+    by_another: bool = False
 
 
 TRANSITIONS: tuple[Transition, ...] = (
-    Transition(State.SUBMITTED, Act.APPROVE, "network.decide", State.APPROVED),
-    Transition(State.SUBMITTED, Act.RETURN, "network.decide", State.RETURNED),
+    Transition(State.DRAFT, Act.SUBMIT, "network.apply", State.SUBMITTED, by_applicant=True),
+    Transition(State.DRAFT, Act.APPLY, "network.decide", State.APPLIED, by_applicant=True),
+    Transition(State.DRAFT, Act.DISCARD, "network.apply", State.WITHDRAWN, by_applicant=True),
+    Transition(State.SUBMITTED, Act.APPROVE, "network.decide", State.APPROVED, by_another=True),
+    Transition(State.SUBMITTED, Act.RETURN, "network.decide", State.RETURNED, by_another=True),
     Transition(State.SUBMITTED, Act.WITHDRAW, "network.apply", State.WITHDRAWN, by_applicant=True),
     Transition(State.RETURNED, Act.RESUBMIT, "network.apply", State.SUBMITTED, by_applicant=True),
     Transition(State.RETURNED, Act.WITHDRAW, "network.apply", State.WITHDRAWN, by_applicant=True),
@@ -57,14 +67,22 @@ def transition(source: State, act: Act) -> Transition | None:
 
 
 STATE_NAMES: Mapping[State, Text] = {
+    State.DRAFT: Text("草稿", "draft"),
     State.SUBMITTED: Text("待审批", "waiting for a decision"),
     State.APPROVED: Text("已批准", "approved"),
     State.RETURNED: Text("已退回", "returned"),
     State.WITHDRAWN: Text("已撤回", "withdrawn"),
+    State.APPLIED: Text("已生效", "in effect"),
 }
-SUBMIT = "submit"  # not a row of the table: it comes from nowhere
+DRAFT = "draft"  # not a row of the table: it comes from nowhere
+CHANGE, UNDO = "change", "undo"  # no rows either: what is drafted is rewritten, what took effect drafted anew
 ACT_NAMES: Mapping[str, Text] = {
-    SUBMIT: Text("提交", "Submit"),
+    DRAFT: Text("起草", "Draft"),
+    CHANGE: Text("修改草稿", "Change the draft"),
+    UNDO: Text("撤销", "Undo"),
+    Act.SUBMIT: Text("提交审批", "Submit"),
+    Act.APPLY: Text("直接生效", "Put into effect"),
+    Act.DISCARD: Text("放弃", "Discard"),
     Act.APPROVE: Text("批准", "Approve"),
     Act.RETURN: Text("退回", "Return"),
     Act.RESUBMIT: Text("修改后再次提交", "Mend and resubmit"),
@@ -92,7 +110,23 @@ def refusal(
     forbidden = may(actor, right)
     if forbidden is None and row.by_applicant and applicant_id != actor.account_id:
         return not_yours(applicant_name)
-    return forbidden or may(actor, right, division=division, institution_id=institution_id or _NO_INSTITUTION)
+    # What somebody proposed is theirs, even if a wider area's commission decides about it.
+    proposing = right is Right.NETWORK_APPLY
+    forbidden = forbidden or may(
+        actor,
+        right,
+        division=area_proposing(actor, division) if proposing else division,
+        institution_id=institution_id or _NO_INSTITUTION,
+    )
+    if forbidden is None and row.by_another and applicant_id == actor.account_id:
+        return _own()
+    return forbidden
+
+
+def area_proposing(actor: Actor, region: str) -> str:
+    """The area for which ``actor`` proposes changes in ``region``: its own, if that is a part of it."""
+    own = actor.division_code or ""
+    return own if own.startswith("" if region == "00" else region) and own else region
 
 
 def not_yours(applicant_name: str) -> Refusal:
@@ -106,13 +140,26 @@ def not_yours(applicant_name: str) -> Refusal:
     )
 
 
+def _own() -> Refusal:
+    """Nobody decides about what he himself proposed."""
+    return Refusal(
+        code="application_own",
+        message=Text("自己提交的申请不能由自己审批。", "Nobody decides about an application of their own."),
+        instead=Text(
+            "请由本级或上级卫生健康行政部门的另一位人员审批；也可以撤回。",
+            "Somebody else at this health commission, or the one above, decides; or withdraw it.",
+        ),
+        status=403,
+    )
+
+
 def render_diagram() -> str:
     """The table as a Mermaid diagram and as rows, for ``docs/generated/applications.md``."""
     moves = [f"    {row.source} --> {row.target} : {ACT_NAMES[row.act].zh} {row.act}" for row in TRANSITIONS]
     ends = [state for state in State if all(row.source is not state for row in TRANSITIONS)]
     rows = [
         f"| {_named(row.source)} | {ACT_NAMES[row.act].zh} {ACT_NAMES[row.act].en} `{row.act}` "
-        f"| {RIGHT_NAMES[Right(row.right)].zh} `{row.right}`{'；仅申请人 applicant only' if row.by_applicant else ''} "
+        f"| {RIGHT_NAMES[Right(row.right)].zh} `{row.right}`{_who(row)} "
         f"| {_named(row.target)} |"
         for row in TRANSITIONS
     ]
@@ -125,7 +172,7 @@ def render_diagram() -> str:
             "```mermaid",
             "stateDiagram-v2",
             *(f"    {state} : {STATE_NAMES[state].zh} {state}" for state in State),
-            f"    [*] --> {State.SUBMITTED} : {ACT_NAMES[SUBMIT].zh} {SUBMIT}",
+            f"    [*] --> {State.DRAFT} : {ACT_NAMES[DRAFT].zh} {DRAFT}",
             *moves,
             *(f"    {state} --> [*]" for state in ends),
             "```",
@@ -136,6 +183,12 @@ def render_diagram() -> str:
             "",
         ]
     )
+
+
+def _who(row: Transition) -> str:
+    if row.by_applicant:
+        return "；仅申请人 applicant only"
+    return "；申请人以外 anybody but the applicant" if row.by_another else ""
 
 
 def _named(state: State) -> str:

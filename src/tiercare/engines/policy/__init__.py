@@ -11,7 +11,7 @@ from .load import PackErrors, load_packs
 from .model import Clause, Document, Force, NamedList, Pack, PackSet, Parameter, RuleCard, Strength
 from .reader import Problem
 from .resolve import ParameterAnswer, ParameterProblem, parameter
-from .verdicts import Finding, Measure, Outcome, State, Verdict, Waiver, evaluate
+from .verdicts import Finding, Measure, Outcome, State, Verdict, Waiver, evaluate, inspect, judge, together
 
 __all__ = [
     "Clause",
@@ -38,7 +38,10 @@ __all__ = [
     "Waiver",
     "clause_ledger",
     "evaluate",
+    "inspect",
+    "judge",
     "load_packs",
     "parameter",
     "summarise",
+    "together",
 ]

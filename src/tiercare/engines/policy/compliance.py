@@ -45,7 +45,7 @@ class Compliance:
     @property
     def violations(self) -> int:
         """Open findings of cards that are violated."""
-        return sum(len(v.findings) for v in self.verdicts if v.state is State.VIOLATED)
+        return sum(v.found for v in self.verdicts if v.state is State.VIOLATED)
 
     def cards(self) -> Counter[State]:
         """Cards by state."""

@@ -72,11 +72,46 @@ class Measure:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a predicate found: how many things it looked at, and those that do not fit."""
+    """What a predicate found: how many things it looked at, and those that do not fit.
+
+    With a ``measure`` the findings are those not yet covered, and count only while the share is below
+    ``target``. ``found`` is how many findings there are; ``findings`` may be only the first of them.
+    Outcomes of parts add up to the outcome of the whole (``together``).
+    """
 
     checked: int
     findings: tuple[Finding, ...] = ()
     measure: Measure | None = None
+    target: float = 1.0
+    more: int = 0
+
+    @property
+    def found(self) -> int:
+        """How many findings there are, those not carried along included."""
+        return len(self.findings) + self.more
+
+    @property
+    def reached(self) -> bool:
+        """True if a share is asked for and reached, so that what is not covered does not count."""
+        if self.measure is None:
+            return False
+        share = self.measure.share
+        return share is None or share >= self.target
+
+
+def together(outcomes: Iterable[Outcome]) -> Outcome:
+    """The outcome of a whole from those of its parts, which share one target."""
+    parts = list(outcomes)
+    measures = [part.measure for part in parts if part.measure is not None]
+    return Outcome(
+        checked=sum(part.checked for part in parts),
+        findings=tuple(finding for part in parts for finding in part.findings),
+        measure=Measure(sum(m.numerator for m in measures), sum(m.denominator for m in measures))
+        if measures
+        else None,
+        target=parts[0].target if parts else 1.0,
+        more=sum(part.more for part in parts),
+    )
 
 
 Predicate = Callable[[Facts, Mapping[str, Value]], Outcome]
@@ -95,7 +130,8 @@ class Waiver:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """A card's standing on ``on``. ``findings`` are open; ``waived`` were excepted by name."""
+    """A card's standing on ``on``. ``findings`` are open; ``waived`` were excepted by name; ``more`` counts
+    open findings that were not carried along."""
 
     card: RuleCard
     on: date
@@ -106,6 +142,12 @@ class Verdict:
     findings: tuple[Finding, ...] = ()
     waived: tuple[tuple[Finding, Waiver], ...] = ()
     measure: Measure | None = None
+    more: int = 0
+
+    @property
+    def found(self) -> int:
+        """How many open findings there are."""
+        return len(self.findings) + self.more
 
     def sentence(self, finding: Finding, language: str = "zh") -> str:
         """The card's message about this finding."""
@@ -151,37 +193,63 @@ def evaluate(
     Raises:
         KeyError: if a card has no predicate (a test holds cards and predicates together).
     """
-    return [_verdict(packs, card, predicates[card.id], facts, on, waivers) for card in cards]
+    found = inspect(packs, (listed := list(cards)), predicates, facts, on=on)
+    return [judge(packs, card, found.get(card.key), on=on, waivers=waivers) for card in listed]
 
 
-def _verdict(
+def inspect(
     packs: PackSet,
-    card: RuleCard,
-    predicate: Predicate[Facts],
+    cards: Iterable[RuleCard],
+    predicates: Mapping[str, Predicate[Facts]],
     facts: Facts,
+    *,
     on: date,
-    waivers: Sequence[Waiver],
-) -> Verdict:
+) -> dict[str, Outcome]:
+    """What each card that is in force on ``on`` finds in the facts of that day, by the card's key.
+
+    Raises:
+        KeyError: if a card has no predicate.
+    """
+    outcomes = {}
+    for card in cards:
+        known = _parameters(packs, card, on)
+        if known is not None:
+            outcomes[card.key] = predicates[card.id](facts, {name: p.value for name, p in known.items()})
+    return outcomes
+
+
+def _parameters(packs: PackSet, card: RuleCard, on: date) -> dict[str, Parameter] | None:
+    """The card's parameters on ``on``; ``None`` if the card, or one of them, is not in force."""
     values = {name: resolve.in_force(packs, ref, on) for name, ref in card.parameters.items()}
     known = {name: value for name, value in values.items() if value is not None}
-    if on not in card.period or len(known) < len(values):
-        return Verdict(card, on, State.NOT_IN_FORCE, known)
+    return known if on in card.period and len(known) == len(values) else None
+
+
+def judge(
+    packs: PackSet, card: RuleCard, outcome: Outcome | None, *, on: date, waivers: Sequence[Waiver] = ()
+) -> Verdict:
+    """The verdict that follows from what the card found; ``None`` for a card that is not in force."""
+    known = _parameters(packs, card, on)
+    if known is None or outcome is None:
+        return Verdict(card, on, State.NOT_IN_FORCE, known or {})
     due = resolve.in_force(packs, card.deadline, on) if card.deadline else None
     deadline = last_day(due) if due else None
-    outcome = predicate(facts, {name: p.value for name, p in known.items()})
-    excused = [(finding, _waiver(card, finding, on, waivers)) for finding in outcome.findings]
+    counting = () if outcome.reached else outcome.findings
+    excused = [(finding, _waiver(card, finding, on, waivers)) for finding in counting]
     open_findings = tuple(finding for finding, waiver in excused if waiver is None)
     waived = tuple((finding, waiver) for finding, waiver in excused if waiver is not None)
+    more = 0 if outcome.reached else outcome.more
     return Verdict(
         card=card,
         on=on,
-        state=_state(card, outcome, open_findings, bool(waived), on, deadline),
+        state=_state(card, outcome, bool(open_findings or more), bool(waived), on, deadline),
         parameters=known,
         deadline=deadline,
         checked=outcome.checked,
         findings=open_findings,
         waived=waived,
         measure=outcome.measure,
+        more=more,
     )
 
 
@@ -196,12 +264,12 @@ def _waiver(card: RuleCard, finding: Finding, on: date, waivers: Sequence[Waiver
 def _state(
     card: RuleCard,
     outcome: Outcome,
-    findings: tuple[Finding, ...],
+    any_open: bool,
     any_waived: bool,
     on: date,
     deadline: date | None,
 ) -> State:
-    if not findings:
+    if not any_open:
         if any_waived:
             return State.WAIVED
         return State.MET if outcome.checked else State.NOT_APPLICABLE

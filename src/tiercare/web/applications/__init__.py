@@ -1,1 +1,1 @@
-"""变更申请: a consortium office proposes a change of the network, the health commission decides."""
+"""变更申请: drafts and applications of a region, what each would do, and who decides about it."""

@@ -2,46 +2,39 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from django.utils.translation import gettext, gettext_noop
-
 from tiercare.apps.ledger import queries as ledger
-from tiercare.apps.network import queries as network
-from tiercare.apps.network.queries.reading import area_names, institution_names
-from tiercare.apps.network.workflow import (
-    ACT_NAMES,
-    STATE_NAMES,
-    TRANSITIONS,
-    Act,
-    State,
-    Transition,
-    refusal,
-)
-from tiercare.apps.terms import queries as terms
+from tiercare.apps.network.commands import drafts
+from tiercare.apps.network.queries.drafts import row_changes
+from tiercare.apps.network.queries.reading import institution_names
+from tiercare.apps.network.queries.worklist import Listed, waits_for
+from tiercare.apps.network.rules.drafting import CHANGE_KIND_NAMES, Change, ChangeKind
+from tiercare.apps.network.rules.entries import Entry
+from tiercare.apps.network.rules.histories import Outcome
+from tiercare.apps.network.rules.registers import Op
+from tiercare.apps.network.rules.sentences import RowChange
+from tiercare.apps.network.workflow import ACT_NAMES, STATE_NAMES, TRANSITIONS, UNDO, Act, State
 from tiercare.kernel.actor import Actor
-from tiercare.kernel.refusal import Refusal, Refused
+from tiercare.web.changes.catalogue import FORMS
+from tiercare.web.changes.looking import RowView, rows_in_words
 from tiercare.web.pages import said, told
 
-from .choices import Choices
-
 FILTERS = ("state", "kind", "q")
-KINDS: Mapping[str, str] = {
-    "form_consortium": gettext_noop("组建新的医联体"),
-    "join_community": gettext_noop("医共体整体加入医联体"),
-}
 # A state in the colours of cards; the word is its own.
 TAGS: Mapping[State, tuple[str, str]] = {
+    State.DRAFT: ("not_applicable", "edit"),
     State.SUBMITTED: ("at_risk", "calendar"),
     State.APPROVED: ("met", "check"),
     State.RETURNED: ("missed", "undo"),
     State.WITHDRAWN: ("not_applicable", "minus"),
+    State.APPLIED: ("met", "check"),
 }
+_DONE = (State.APPROVED, State.APPLIED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +49,7 @@ class StateView:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """An application in the list."""
+    """An application in the list; ``waits`` for the one who looks."""
 
     id: UUID
     title: str
@@ -64,10 +57,13 @@ class Row:
     kind_name: str
     applicant: str
     institution: str
-    submitted_at: datetime
+    moved_at: datetime | None
+    starts_on: date | None
     state: StateView
     decided_by: str
     decided_at: datetime | None
+    waits: bool
+    mine: bool
 
 
 def state_view(state: str) -> StateView:
@@ -76,7 +72,7 @@ def state_view(state: str) -> StateView:
     return StateView(known.value, said(STATE_NAMES[known]), *TAGS[known])
 
 
-def rows(found: Sequence[Any], *, on: date) -> list[Row]:
+def rows(found: Sequence[Any], actor: Actor, *, on: date) -> list[Row]:
     """Each with the institution that applied, as it is called on the day."""
     names = institution_names({a.institution_id for a in found if a.institution_id}, on=on)
     return [
@@ -84,100 +80,92 @@ def rows(found: Sequence[Any], *, on: date) -> list[Row]:
             id=a.id,
             title=a.title,
             kind=a.kind,
-            kind_name=gettext(KINDS[a.kind]),
+            kind_name=kind_name(a.kind),
             applicant=a.applicant_name,
             institution=names.get(a.institution_id, ""),
-            submitted_at=a.submitted_at,
+            moved_at=a.submitted_at or a.drafted_at,
+            starts_on=a.starts_on,
             state=state_view(a.state),
             decided_by=a.decided_by,
             decided_at=a.decided_at,
+            waits=waits_for(actor, a),
+            mine=a.applicant_id == actor.account_id,
         )
         for a in found
     ]
 
 
-def fitting(found: Sequence[Row], wanted: Mapping[str, str]) -> list[Row]:
-    """Rows that fit every filter; an unknown value simply fits nothing."""
-    text = wanted.get("q", "").strip().lower()
-    return [
-        row
-        for row in found
-        if wanted.get("state") in ("", None, row.state.code)
-        and wanted.get("kind") in ("", None, row.kind)
-        and (not text or text in f"{row.title} {row.applicant} {row.institution} {row.decided_by}".lower())
-    ]
+def kind_name(kind: str) -> str:
+    """What a kind of change is called."""
+    known = {k.value: k for k in ChangeKind}.get(kind, ChangeKind.SEVERAL)
+    return said(CHANGE_KIND_NAMES[known])
 
 
-def counts(found: Sequence[Row]) -> list[tuple[StateView, int]]:
-    """How many stand where; those that wait for a decision first."""
-    counted = Counter(row.state.code for row in found)
-    return [(state_view(state), counted[state]) for state in State]
+def kinds() -> list[tuple[str, str]]:
+    """All kinds with their names."""
+    return [(kind.value, said(name)) for kind, name in CHANGE_KIND_NAMES.items()]
 
 
-def proposal(application: Any) -> dict[str, Any]:
-    """What is proposed, in names as of the day from which it is to hold."""
-    payload = application.payload
-    on = date.fromisoformat(payload["start"])
-    if application.kind == "join_community":
-        names = {name: _consortium_name(payload[f"{name}_id"], on) for name in ("child", "parent")}
-        links = {f"{name}_id": payload[f"{name}_id"] for name in ("child", "parent")}
-        return {"start": on, **names, **links}
-    member_ids = payload.get("member_ids", [])
-    names_by_id = institution_names([UUID(payload["lead_id"]), *map(UUID, member_ids)], on=on)
-    unknown = gettext("（登记中没有的机构）")
-    areas = area_names(on=on)
-    return {
-        "start": on,
-        "name": payload["name"],
-        "kind": payload["kind"],
-        "area": areas.get(payload["division_code"], payload["division_code"]),
-        "specialty": terms.specialty_names(on=on).get(payload.get("specialty_code", ""), ""),
-        "lead": names_by_id.get(UUID(payload["lead_id"]), unknown),
-        "members": [names_by_id.get(UUID(key), unknown) for key in member_ids],
+def counts(listed: Listed) -> list[tuple[StateView, int]]:
+    """How many stand where."""
+    return [(state_view(state), listed.counts.get(state, 0)) for state in State]
+
+
+def changed_rows(application: Any, change: Change) -> Sequence[RowChange]:
+    """What each row does; of what took effect against what stood before it, which its inverse tells."""
+    if application.state in _DONE and application.inverse:
+        return _as_done(change, Change.read(application.inverse))
+    return row_changes(change.entries)
+
+
+def proposal(application: Any, change: Change, changed: Sequence[RowChange]) -> tuple[RowView, ...]:
+    """The rows in words."""
+    return rows_in_words(changed, change, application.starts_on)
+
+
+def _as_done(change: Change, inverse: Change) -> list[RowChange]:
+    before: dict[tuple[str, tuple[Any, ...]], Entry] = {
+        (e.register, e.identity): e for e in inverse.entries if e.op is Op.PUT
     }
+    done = []
+    for entry in change.entries:
+        was = before.get((entry.register, entry.identity))
+        end = entry.day("to")
+        if entry.op is Op.VOID:
+            done.append(RowChange(entry, Outcome.VOIDED, entry.start, entry, None))
+        elif end is not None and was is not None and was.day("to") != end:
+            done.append(RowChange(entry, Outcome.CHANGED, end, was, None))
+        else:
+            done.append(RowChange(entry, Outcome.CHANGED, entry.start, was, entry))
+    return done
 
 
-def _consortium_name(key: str, on: date) -> str:
-    try:
-        return network.consortium_row(UUID(key), on=on).name
-    except Refused:
-        return gettext("（当日不存在的医联体）")
-
-
-def result(application: Any) -> dict[str, Any] | None:
-    """The consortium that an approval made or changed, to be opened on the day it holds from."""
-    if application.state != State.APPROVED:
-        return None
-    on = date.fromisoformat(application.payload["start"])
-    if application.kind == "join_community":
-        return {"id": application.payload["child_id"], "on": on.isoformat()}
-    slug = application.payload["slug"]
-    rows_then = network.consortium_rows(application.region, on=on)
-    made = next((row.id for row in rows_then if row.slug == slug), None)
-    return {"id": made, "on": on.isoformat()} if made else None
-
-
-def acts(application: Any, actor: Actor) -> dict[str, dict[str, Any]]:
-    """What the table allows from here, each with its name and why this person may not, if so."""
-    return {
-        row.act.value: {
-            "name": said(ACT_NAMES[row.act]),
-            "why_not": told(why) if (why := _why_not(row, application, actor)) else None,
-        }
+def acts(application: Any, changed: Sequence[RowChange], actor: Actor) -> list[dict[str, Any]]:
+    """What can be done from here, each with its name and why this person may not, if so."""
+    approval = drafts.approval_of(application, changed) if application.state == State.DRAFT else None
+    found = [
+        _button(row.act.value, drafts.why_not(actor, application, row.act, approval))
         for row in TRANSITIONS
         if row.source == application.state
-    }
+    ]
+    mending = Act.DISCARD if application.state == State.DRAFT else Act.RESUBMIT
+    if application.state in (State.DRAFT, State.RETURNED) and _has_form(application):
+        why = drafts.why_not(actor, application, mending)
+        if application.state == State.DRAFT and why is None:
+            found.insert(0, {"act": "change", "name": said(ACT_NAMES["change"]), "why_not": None})
+    elif application.state == State.RETURNED:
+        found = [button for button in found if button["act"] != Act.RESUBMIT]
+    if application.state in _DONE and application.inverse is not None:
+        found.append(_button(UNDO, drafts.may_propose(actor, application.region)))
+    return found
 
 
-def _why_not(row: Transition, application: Any, actor: Actor) -> Refusal | None:
-    return refusal(
-        row,
-        actor,
-        division=application.decided_by_division,
-        institution_id=application.institution_id,
-        applicant_id=application.applicant_id,
-        applicant_name=application.applicant_name,
-    )
+def _has_form(application: Any) -> bool:
+    return application.payload.get("form", {}).get("act") in FORMS
+
+
+def _button(act: str, why: Any) -> dict[str, Any]:
+    return {"act": act, "name": said(ACT_NAMES[act]), "why_not": told(why) if why else None}
 
 
 def history(application_id: UUID) -> list[dict[str, Any]]:
@@ -193,38 +181,3 @@ def history(application_id: UUID) -> list[dict[str, Any]]:
         }
         for event in reversed(found)
     ]
-
-
-def first_values(kind: str, choices: Choices, actor: Actor) -> dict[str, Any]:
-    """What the server can fill in: the own hospital as lead, its area, its community, the page's day."""
-    own = choices.institutions.get(str(actor.institution_id))
-    start = choices.frame.on.isoformat()
-    if kind == "join_community":
-        led = (str(r.id) for r in choices.consortia if r.lead_id and r.lead_id == actor.institution_id)
-        communities = dict(choices.communities)
-        return {"start": start, "child": next((key for key in led if key in communities), "")}
-    return {
-        "start": start,
-        "lead": own.label if own else "",
-        "division": own.division_code if own else "",
-        "members": [],
-    }
-
-
-def typed_before(application: Any, choices: Choices) -> dict[str, Any]:
-    """A returned application as the form shows it."""
-    payload = application.payload
-    if application.kind == "join_community":
-        joining = {"child": payload["child_id"], "parent": payload["parent_id"], "start": payload["start"]}
-        return {"title": application.title, **joining}
-    lead = choices.institutions.get(payload["lead_id"])
-    return {
-        "title": application.title,
-        "name": payload["name"],
-        "kind": payload["kind"],
-        "division": payload["division_code"],
-        "specialty": payload.get("specialty_code", ""),
-        "lead": lead.label if lead else "",
-        "members": list(payload.get("member_ids", [])),
-        "start": payload["start"],
-    }

@@ -9,10 +9,8 @@ from . import views
 app_name = "applications"
 urlpatterns = [
     path("", views.applications, name="list"),
-    path("/new", views.new, name="new"),
     path("/<uuid:application_id>", views.application, name="detail"),
-    path("/<uuid:application_id>/approve", views.approve, name="approve"),
+    path("/<uuid:application_id>/look", views.looked_at, name="look"),
     path("/<uuid:application_id>/return", views.give_back, name="return"),
-    path("/<uuid:application_id>/withdraw", views.withdraw, name="withdraw"),
-    path("/<uuid:application_id>/resubmit", views.resubmit, name="resubmit"),
+    path("/<uuid:application_id>/<str:act>", views.act, name="act"),
 ]

@@ -6,12 +6,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from tiercare.apps.network import queries as network
 from tiercare.apps.network.queries import Checked
+from tiercare.apps.terms import queries as terms
 from tiercare.engines.policy import ClauseStanding, Force, PackSet, State, Verdict
 from tiercare.web import labels
 from tiercare.web.pages import said
 
-FILTERS = ("state", "force", "document", "capability", "pack", "q")
+FILTERS = ("state", "force", "document", "capability", "pack", "q", "area")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +53,7 @@ def row(packs: PackSet, standing: ClauseStanding) -> Row:
         denominator=measure.denominator if measure else None,
         share=labels.share(measure.numerator, measure.denominator) if measure else "",
         deadline=next((v.deadline for v in standing.verdicts if v.deadline), None),
-        findings=sum(len(v.findings) for v in standing.verdicts),
+        findings=sum(v.found for v in standing.verdicts),
         waived=sum(len(v.waived) for v in standing.verdicts),
     )
 
@@ -98,3 +100,28 @@ def states(checked: Checked) -> list[tuple[State, int]]:
     counted = checked.compliance.clause_states()
     order = (State.VIOLATED, State.MISSED, State.AT_RISK, State.WAIVED, State.MET, State.ADVICE)
     return [(state, counted[state]) for state in order]
+
+
+@dataclass(frozen=True, slots=True)
+class Below:
+    """An area one level below: what was found there, and whether one can look further down."""
+
+    code: str
+    name: str
+    state: State | None
+    total: int
+    counts: tuple[tuple[State, int], ...]
+    opens: bool
+
+
+def drill(checked: Checked, area: str) -> tuple[list[Below], list[tuple[str, str]]]:
+    """The areas below the one looked at, and the way back up to the region: pairs of code and name."""
+    at = area or checked.area
+    below = [
+        Below(row.code, row.name, row.worst, row.total, tuple(row.found.items()), len(row.code) < 9)
+        for row in (network.areas_below(checked, at) if len(at) < 9 else [])
+    ]
+    region = "" if checked.region == "00" else checked.region
+    above = [at[:length] for length in (2, 4, 6, 9) if len(region) < length <= len(at)]
+    named = terms.divisions(above, on=checked.on) if above else {}
+    return below, [(code, named[code].name if code in named else code) for code in above]

@@ -19,7 +19,7 @@ from tiercare.kernel.text import Text
 from tiercare.web import labels
 from tiercare.web.pages import once, page, said, told
 from tiercare.web.spreadsheets import csv_response
-from tiercare.web.verdicts import Viewer, subject_name
+from tiercare.web.verdicts import Viewer
 
 from . import presenters
 from .forms import WaiverForm
@@ -30,9 +30,13 @@ from .forms import WaiverForm
 def board(request: HttpRequest) -> HttpResponse:
     """``/compliance``: every clause that rule cards check, filtered, the numbers above."""
     frame = request.frame
-    checked = network.check(frame.pack.id, on=frame.on)
+    checked = _checked(request)
     wanted = _wanted(request)
+    below, trail = presenters.drill(checked, wanted["area"])
     context = {
+        "below": below,
+        "trail": trail,
+        "pending": len(checked.pending),
         "rows": presenters.rows(frame.packs, checked, wanted),
         "total": len(checked.compliance.clauses),
         "violations": checked.compliance.violations,
@@ -49,7 +53,7 @@ def board(request: HttpRequest) -> HttpResponse:
 def export(request: HttpRequest) -> HttpResponse:
     """``/compliance.csv``: the rows of the board, with the same filters."""
     frame = request.frame
-    checked = network.check(frame.pack.id, on=frame.on)
+    checked = _checked(request)
     header = [
         *(_("条款"), _("要点"), _("文件"), _("措辞"), _("状态"), _("规则")),
         *(_("已达到"), _("应达到"), _("比例"), _("期限"), _("问题数"), _("已豁免"), _("截至")),
@@ -82,7 +86,7 @@ def waive(request: HttpRequest, clause_id: str) -> HttpResponse:
     if not form.is_valid():
         return _clause_page(request, clause_id, typed=typed, errors=_errors(form), status=422)
     given = form.cleaned_data
-    facts = network.network_facts("" if frame.pack.region == "00" else frame.pack.region, on=frame.on)
+    names = network.things_named([given["subject"]], on=frame.on)
 
     def grant() -> str:
         commands.grant_waiver(
@@ -90,7 +94,7 @@ def waive(request: HttpRequest, clause_id: str) -> HttpResponse:
             pack_id=frame.pack.id,
             card_key=given["card"],
             subject=given["subject"],
-            subject_name=subject_name(facts, given["subject"]),
+            subject_name=names.get(given["subject"], given["subject"]),
             reason=given["reason"],
             start=given["start"],
             end=given["end"] + timedelta(days=1) if given["end"] else None,  # people name the last day
@@ -102,6 +106,17 @@ def waive(request: HttpRequest, clause_id: str) -> HttpResponse:
     except Refused as refused:
         errors = [told(refusal) for refusal in refused.refusals]
         return _clause_page(request, clause_id, typed=typed, errors=errors, status=refused.refusals[0].status)
+
+
+# A page judges so many prefectures at most by itself; the background process does the rest within seconds.
+JUDGED_HERE = 2
+
+
+def _checked(request: HttpRequest) -> network.Checked:
+    """The verdict on the region, or on the area of it that is asked for."""
+    frame, area = request.frame, request.GET.get("area", "")[:9]
+    checked = network.check(frame.pack.id, on=frame.on, at_most=JUDGED_HERE, area=area)
+    return network.narrowed(checked, area)
 
 
 def _wanted(request: HttpRequest) -> dict[str, str]:
@@ -127,7 +142,7 @@ def _clause_page(
     known = {each.id: each for each in frame.packs.clauses_for(frame.pack.id)}
     if clause_id not in known:
         raise Refused(_no_such_clause(clause_id, said(frame.pack.name)))
-    checked = network.check(frame.pack.id, on=frame.on)
+    checked = _checked(request)
     verdicts = presenters.verdicts_of(checked, clause_id)
     viewer = Viewer(checked, frame.packs, request.actor)
     shown = known[clause_id]

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from tiercare.apps.network import queries as network
 from tiercare.apps.network.queries import Checked
 from tiercare.apps.network.rules import Kind
 from tiercare.engines.policy import State
@@ -15,11 +16,51 @@ from tiercare.web.pages import said
 
 WIDTH = 560
 _MARGIN = 6
-_OPEN = (State.VIOLATED, State.MISSED, State.AT_RISK)
 _TERRITORIAL = frozenset({Kind.CITY_GROUP, Kind.COUNTY_COMMUNITY})
 _MARKS = {State.VIOLATED: "✕", State.MISSED: "!", State.AT_RISK: "!", State.WAIVED: "◇", State.MET: "✓"}
 
 Position = tuple[float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What the map says of an area: its state, who answers for it, and what a click opens."""
+
+    code: str
+    name: str
+    state: State | None
+    answers: tuple[str, ...] = ()
+    consortium: str = ""
+    below: bool = False
+
+
+def areas_of(checked: Checked) -> list[Shown]:
+    """The areas of the map: counties where the facts are at hand, else the provinces or prefectures below."""
+    facts = checked.facts
+    if facts is None:
+        return [
+            Shown(row.code, row.name, _softened(row.worst) or State.MET, below=True)
+            for row in network.areas_below(checked)
+        ]
+    found = {row.code: row.worst for row in network.areas_below(checked)}
+    waived = network.counties_waived(checked)
+    shown = []
+    for code, area in facts.areas.items():
+        named = [c for c in facts.of_kind(*_TERRITORIAL) if c.division == code]
+        answered = bool(named) or any(
+            code in g.places or set(g.places) & set(area.townships) for g in facts.grids.values()
+        )
+        quiet = State.WAIVED if code in waived else State.MET
+        state = _softened(found.get(code)) if found.get(code) not in (None, State.ADVICE) else quiet
+        single = named[0].id if len(named) == 1 else ""
+        shown.append(
+            Shown(code, area.name, state if answered else None, tuple(c.name for c in named), single)
+        )
+    return shown
+
+
+def _softened(state: State | None) -> State | None:
+    return {State.MISSED: State.AT_RISK, State.ADVICE: State.MET}.get(state, state) if state else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +76,7 @@ class County:
     mark: str
     described: str
     consortium: str
+    below: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +88,8 @@ class Map:
     counties: tuple[County, ...]
 
 
-def draw(checked: Checked, outlines: Mapping[str, Mapping[str, Any]]) -> Map | None:
-    """The map of the region's planning areas; ``None`` where no outline is known.
+def draw(areas: Iterable[Shown], outlines: Mapping[str, Mapping[str, Any]]) -> Map | None:
+    """The map of these areas; ``None`` where no outline is known.
 
     ``outlines`` are GeoJSON polygons in degrees; the picture is equirectangular at the region's latitude.
     """
@@ -63,25 +105,24 @@ def draw(checked: Checked, outlines: Mapping[str, Mapping[str, Any]]) -> Map | N
     def place(lng: float, lat: float) -> Position:
         return round(_MARGIN + (lng - west) * narrowing * scale, 1), round(_MARGIN + (north - lat) * scale, 1)
 
-    counties = []
+    counties, known = [], {area.code: area for area in areas}
     for code, rings in sorted(shapes.items()):
         inner = geo.outline_from(dict(outlines[code])).representative_point()
         x, y = place(inner.x, inner.y)
-        state = _state(checked, code)
-        name = checked.facts.area_name(code)
-        word = said(state.label) if state else "—"
-        named = [c for c in checked.facts.consortia.values() if c.division == code and c.kind in _TERRITORIAL]
+        area = known[code]
+        state, word = area.state, said(area.state.label) if area.state else "—"
         counties.append(
             County(
                 code=code,
-                name=name,
+                name=area.name,
                 path=" ".join(_path([place(*point) for point in ring]) for ring in rings),
                 x=x,
                 y=y,
                 css=f"is-{state.value.lower()}" if state else "is-none",
                 mark=_MARKS[state] if state else "",
-                described=f"{name}：{word}（{'、'.join(c.name for c in named) or '—'}）",
-                consortium=named[0].id if len(named) == 1 else "",
+                described=f"{area.name}：{word}（{'、'.join(area.answers) or '—'}）",
+                consortium=area.consortium,
+                below=area.below,
             )
         )
     return Map(WIDTH, round((north - south) * scale + 2 * _MARGIN), tuple(counties))
@@ -102,26 +143,3 @@ def _path(points: list[Position]) -> str:
         if abs(point[0] - kept[-1][0]) + abs(point[1] - kept[-1][1]) >= 1:
             kept.append(point)
     return "M" + "L".join(f"{x:g} {y:g}" for x, y in kept) + "Z"
-
-
-def _state(checked: Checked, code: str) -> State | None:
-    """The worst state of what is about this area: itself, its grids, its territorial consortia.
-
-    ``None`` where nobody answers for it.
-    """
-    facts = checked.facts
-    grids = [
-        g
-        for g in facts.grids.values()
-        if code in g.places or set(g.places) & set(facts.areas[code].townships)
-    ]
-    territorial = [c.id for c in facts.consortia.values() if c.division == code and c.kind in _TERRITORIAL]
-    keys = {f"area:{code}", *(f"grid:{g.id}" for g in grids), *(f"consortium:{c}" for c in territorial)}
-    named = [v for v in checked.compliance.verdicts if any(keys & {f.subject, *f.links} for f in v.findings)]
-    for state in _OPEN:
-        if any(v.state is state for v in named):
-            return State.AT_RISK if state is State.MISSED else state
-    waived = any(keys & {f.subject, *f.links} for v in checked.compliance.verdicts for f, _ in v.waived)
-    if waived:
-        return State.WAIVED
-    return State.MET if territorial or grids else None

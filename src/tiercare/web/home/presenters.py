@@ -9,7 +9,6 @@ from datetime import date
 
 from tiercare.apps.network.queries import Checked
 from tiercare.apps.network.queries.detail import OpenObligation, Standing
-from tiercare.apps.network.rules import Network
 from tiercare.engines.policy import PackSet, State
 from tiercare.web import labels
 from tiercare.web.labels import STATE_ICONS
@@ -116,11 +115,12 @@ def _obligation(on: date, owed: OpenObligation) -> DeadlineRow:
     )
 
 
-def sizes(facts: Network) -> dict[str, int]:
+def sizes(checked: Checked) -> dict[str, int]:
     """What was looked at."""
+    size = checked.size
     return {
-        "institutions": len(list(facts.local())),
-        "consortia": len(facts.consortia),
-        "areas": len(facts.areas),
-        "grids": len(facts.grids),
+        "institutions": size.institutions,
+        "consortia": size.consortia,
+        "areas": size.areas,
+        "grids": size.grids,
     }

@@ -25,6 +25,7 @@ from .accounts import create_account, refuse
 from .grants import grant
 
 FILE_NAME = "demo_accounts.json"
+COUNTY_COMMISSION = "county_commission"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +39,19 @@ class Place:
 
 
 def lay_down_demo_accounts(
-    actor: Actor, *, region: str, area: Place, places: Mapping[Role, Place], since: date, folder: Path
+    actor: Actor,
+    *,
+    region: str,
+    area: Place,
+    places: Mapping[Role, Place],
+    since: date,
+    folder: Path,
+    county: Place | None = None,
 ) -> dict[str, str]:
     """One account per role for ``region``, each with its one grant from ``since`` on; login name → password.
 
-    Roles for an area get ``area``; the others get their place of ``places``, and none if it names none. Laid
+    Roles for an area get ``area``; the others get their place of ``places``, and none if it names none. With
+    ``county`` its commission has an account too, so that what a county may not decide can be shown. Laid
     down twice, nothing changes: passwords live in ``folder/demo_accounts.json`` (readable by its owner only),
     and an account whose password differs from the file is given the file's.
 
@@ -54,16 +63,19 @@ def lay_down_demo_accounts(
     refuse(rules.may(actor, Right.ACCESS_MANAGE, division=area.division_code))
     if not ledger.installation().synthetic:
         raise Refused(rules.NOT_SYNTHETIC)
-    wanted = {role: area if SCOPE_OF[role] is Scope.REGION else places.get(role) for role in Role}
-    names = {role: rules.fold(f"{region}.{role}") for role, place in wanted.items() if place is not None}
-    passwords = _passwords(folder / FILE_NAME, list(names.values()))
+    wanted = {
+        rules.fold(f"{region}.{role}"): (role, place)
+        for role in Role
+        if (place := area if SCOPE_OF[role] is Scope.REGION else places.get(role)) is not None
+    }
+    if county is not None:
+        wanted[rules.fold(f"{region}.{COUNTY_COMMISSION}")] = (Role.COMMISSION, county)
+    passwords = _passwords(folder / FILE_NAME, list(wanted))
     with transaction.atomic():
-        for role, name in names.items():
-            place = wanted[role]
-            assert place is not None
-            account = _account(actor, name, role, passwords[name])
+        for name, (role, place) in wanted.items():
+            account = _account(actor, name, role, place, passwords[name])
             _hold(actor, account, role, place, since)
-    return {name: passwords[name] for name in names.values()}
+    return {name: passwords[name] for name in wanted}
 
 
 def _passwords(file: Path, names: list[str]) -> dict[str, str]:
@@ -82,13 +94,13 @@ def _passwords(file: Path, names: list[str]) -> dict[str, str]:
     return known
 
 
-def _account(actor: Actor, name: str, role: Role, password: str) -> Account:
+def _account(actor: Actor, name: str, role: Role, place: Place, password: str) -> Account:
     account = queries.account_by_username(name)
     if account is None:
         return create_account(
             actor,
             username=name,
-            display_name=f"演示·{ROLE_NAMES[role].zh}",
+            display_name=f"演示·{_called(name, role, place)}",
             password=password,
             synthetic=True,
         )
@@ -98,6 +110,10 @@ def _account(actor: Actor, name: str, role: Role, password: str) -> Account:
         account.set_password(password)
         account.save(update_fields=["password"])
     return account
+
+
+def _called(name: str, role: Role, place: Place) -> str:
+    return f"{place.name}卫健委" if name.endswith(COUNTY_COMMISSION) else ROLE_NAMES[role].zh
 
 
 def _hold(actor: Actor, account: Account, role: Role, place: Place, since: date) -> None:

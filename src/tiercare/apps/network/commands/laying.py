@@ -204,6 +204,7 @@ class Laying:
                     tight=shape.tight,
                     effective=shape.effective,
                     committee=shape.committee,
+                    unified=shape.unified,
                 ),
             ]
         )
@@ -221,6 +222,7 @@ class Laying:
                 consortium_id=key,
                 institution_id=self._id("institution", m.institution),
                 role=m.role,
+                consented_on=m.consented_on,
                 period=_days(m.start or shape.start, m.end or shape.end),
             )
             for n, m in enumerate(shape.members)

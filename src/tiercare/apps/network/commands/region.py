@@ -20,6 +20,7 @@ from tiercare.kernel.text import Text
 
 from .. import events, models
 from .fences import fenced
+from .judging import lock_prefectures
 from .laying import Laying
 from .region_files import (
     RegionFiles,
@@ -62,6 +63,7 @@ def lay_down_region(*, actor: Actor, pack_id: str) -> LaidDownResult:
         _refuse_unknown_codes(pack_id, files)
         with fenced():
             Laying(pack_id, files).lay_down()
+        lock_prefectures(_divisions(files))
         _record(actor, pack_id, pack.region, files)
     return LaidDownResult(
         pack_id,
@@ -71,6 +73,15 @@ def lay_down_region(*, actor: Actor, pack_id: str) -> LaidDownResult:
         len(files.institutions.institutions),
         len(files.consortia.consortia),
     )
+
+
+def _divisions(files: RegionFiles) -> set[str]:
+    """Codes of all areas that the files put something into."""
+    return {
+        *(area.code for area in files.areas.areas),
+        *(institution.division for institution in files.institutions.institutions),
+        *(consortium.division for consortium in files.consortia.consortia),
+    }
 
 
 def _put_chain_in_force(actor: Actor, pack_id: str) -> None:

@@ -100,6 +100,7 @@ class MemberShape(Shape):
 
     institution: str
     role: Annotated[Role, Field(strict=False)]
+    consented_on: date | None = None
     start: Annotated[date | None, Field(alias="from")] = None
     end: To = None
 
@@ -127,6 +128,7 @@ class ConsortiumShape(Shape):
     charter_on: date | None = None
     effective: bool = False
     committee: bool = False
+    unified: list[str] = []
     basis: BasisWord
     members: list[MemberShape] = []
     communities: list[CommunityShape] = []

@@ -9,7 +9,7 @@ from django.db.models import F, Q
 from tiercare.kernel.ids import uuid7
 
 from ..rules import Kind, Role
-from .base import Basis, never_twice, one_of
+from .base import Basis, never_twice, one_of, searched
 from .institutions import Institution
 
 
@@ -49,10 +49,14 @@ class ConsortiumVersion(models.Model):
     tight = models.BooleanField(default=False, help_text="紧密型")
     effective = models.BooleanField(default=False, help_text="found effective by an evaluation")
     committee = models.BooleanField(default=False, help_text="a management committee stands over it")
+    unified = ArrayField(models.SlugField(max_length=40), default=list, blank=True, help_text="统一管理事项")
 
     class Meta:
         constraints = [never_twice("one_consortium_version_at_a_time", "consortium")]
-        indexes = [models.Index(fields=["division_code"], name="consortium_division")]
+        indexes = [
+            models.Index(fields=["division_code"], name="consortium_division", include=["period"]),
+            *searched("consortium"),
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -66,10 +70,11 @@ class Membership(models.Model):
     institution = models.ForeignKey(Institution, on_delete=models.PROTECT, related_name="memberships")
     role = models.CharField(max_length=14)
     period = DateRangeField()
+    consented_on = models.DateField(null=True, blank=True, help_text="the institution's own consent")
 
     class Meta:
         constraints = [
-            never_twice("no_overlapping_membership", "consortium", "institution"),
+            never_twice("no_overlapping_membership", "consortium", apart="institution"),
             never_twice("one_lead_per_consortium", "consortium", condition=Q(role="LEAD")),
             one_of("role", "membership_role", Role),
         ]
@@ -88,7 +93,7 @@ class Joining(models.Model):
 
     class Meta:
         constraints = [
-            never_twice("no_overlapping_joining", "parent", "child"),
+            never_twice("no_overlapping_joining", "parent", apart="child"),
             models.CheckConstraint(name="nobody_joins_itself", condition=~Q(parent=F("child"))),
         ]
 
@@ -103,6 +108,7 @@ class Charter(models.Model):
     consortium = models.ForeignKey(Consortium, on_delete=models.PROTECT, related_name="charters")
     adopted_on = models.DateField()
     text = models.TextField(blank=True)
+    texts = models.JSONField(default=dict, blank=True, help_text="wording by section")
 
     class Meta:
         constraints = [
@@ -130,7 +136,8 @@ class CouncilSeat(models.Model):
 
 
 class Agreement(models.Model):
-    """A signed agreement, usually about a consortium."""
+    """An agreement, usually about a consortium. ``signed_on`` is empty while parties have still to sign;
+    ``texts`` holds its wording section by section; ``renews`` names the one it follows."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     slug = models.SlugField(max_length=80, unique=True)
@@ -138,7 +145,11 @@ class Agreement(models.Model):
     consortium = models.ForeignKey(
         Consortium, on_delete=models.PROTECT, related_name="agreements", null=True, blank=True
     )
-    signed_on = models.DateField()
+    signed_on = models.DateField(null=True, blank=True)
+    texts = models.JSONField(default=dict, blank=True)
+    renews = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="renewals"
+    )
     sections = ArrayField(models.SlugField(max_length=40), default=list, blank=True)
     period = DateRangeField()
     basis = models.CharField(max_length=10, choices=Basis, default=Basis.ENTERED)
@@ -154,6 +165,8 @@ class AgreementParty(models.Model):
     agreement = models.ForeignKey(Agreement, on_delete=models.CASCADE, related_name="parties")
     institution = models.ForeignKey(Institution, on_delete=models.PROTECT, null=True, blank=True)
     government_of = models.CharField(max_length=6, blank=True)
+    signed_on = models.DateField(null=True, blank=True)
+    signed_by = models.CharField(max_length=60, blank=True, help_text="who signed for the party")
 
     class Meta:
         verbose_name_plural = "agreement parties"
@@ -187,6 +200,7 @@ class Obligation(models.Model):
     due = models.DateField()
     clause = models.CharField(max_length=10, blank=True)
     met_on = models.DateField(null=True, blank=True)
+    met_by = models.CharField(max_length=120, blank=True)
 
     def __str__(self) -> str:
         return self.text_zh
@@ -249,7 +263,7 @@ class Responsibility(models.Model):
 
     class Meta:
         verbose_name_plural = "responsibilities"
-        constraints = [never_twice("no_overlapping_responsibility", "grid", "consortium")]
+        constraints = [never_twice("no_overlapping_responsibility", "grid", apart="consortium")]
 
     def __str__(self) -> str:
         return str(self.grid_id)

@@ -5,12 +5,12 @@ from __future__ import annotations
 from django.contrib.postgres.fields import DateRangeField
 from django.contrib.postgres.indexes import GistIndex
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 from tiercare.kernel.ids import uuid7
 
 from ..rules import Affiliation, Category, Owner
-from .base import Basis, never_twice, one_of
+from .base import Basis, never_twice, one_of, searched
 
 
 class Institution(models.Model):
@@ -66,7 +66,16 @@ class InstitutionVersion(models.Model):
         ]
         indexes = [
             GistIndex(fields=["period"], name="institution_period"),
-            models.Index(fields=["division_code"], name="institution_division"),
+            # In the order of lists, and with the days: a list is cut, and a day counted, without its table.
+            models.Index(
+                F("division_code"),
+                F("level").desc(),
+                F("name"),
+                F("id"),
+                name="institution_division",
+                include=["period"],
+            ),
+            *searched("institution"),
         ]
 
     def __str__(self) -> str:
@@ -171,9 +180,11 @@ class Clinician(models.Model):
     """A clinician, one row for life; where he or she practises stands in ``PracticeSite``."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    code = models.SlugField(max_length=40, null=True, blank=True, unique=True, help_text="医务人员编码")
     name = models.CharField(max_length=40)
     initials = models.CharField(max_length=40, blank=True)
     title = models.CharField(max_length=40, blank=True)
+    scope_code = models.CharField(max_length=11, blank=True, help_text="执业范围, as a licensed specialty")
     synthetic = models.BooleanField(default=False)
 
     def __str__(self) -> str:
@@ -198,7 +209,7 @@ class PracticeSite(models.Model):
 
     class Meta:
         constraints = [
-            never_twice("one_practice_per_site", "clinician", "institution"),
+            never_twice("one_practice_per_site", "clinician", apart="institution"),
             models.CheckConstraint(
                 name="practice_site_has_ground",
                 condition=Q(ground="REGISTERED", agreement__isnull=True)
@@ -208,3 +219,46 @@ class PracticeSite(models.Model):
 
     def __str__(self) -> str:
         return self.ground
+
+
+class Succession(models.Model):
+    """From ``on`` what was ``old`` is found at ``new``: a merger has one heir, a split several."""
+
+    class Kind(models.TextChoices):
+        """What became of the old one."""
+
+        MERGED = "MERGED", "并入"
+        SPLIT = "SPLIT", "分设"
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    old = models.ForeignKey(Institution, on_delete=models.PROTECT, related_name="heirs")
+    new = models.ForeignKey(Institution, on_delete=models.PROTECT, related_name="forebears")
+    on = models.DateField()
+    kind = models.CharField(max_length=6, choices=Kind)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["old", "new", "on"], name="one_succession"),
+            models.CheckConstraint(name="nobody_succeeds_itself", condition=~Q(old=models.F("new"))),
+            models.CheckConstraint(name="succession_kind", condition=Q(kind__in=["MERGED", "SPLIT"])),
+        ]
+
+    def __str__(self) -> str:
+        return self.kind
+
+
+class Reported(models.Model):
+    """When somebody last kept one of an institution's registers, or confirmed that nothing changed."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    institution = models.ForeignKey(Institution, on_delete=models.PROTECT, related_name="reports")
+    register = models.CharField(max_length=20)
+    at = models.DateTimeField()
+    by = models.CharField(max_length=120)
+
+    class Meta:
+        verbose_name_plural = "reported"
+        constraints = [models.UniqueConstraint(fields=["institution", "register"], name="one_report")]
+
+    def __str__(self) -> str:
+        return self.register

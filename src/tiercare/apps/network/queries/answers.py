@@ -47,6 +47,7 @@ def _card(packs: PackSet, verdict: Verdict) -> dict[str, Any]:
         "parameters": {name: _parameter(packs, value) for name, value in verdict.parameters.items()},
         "deadline": verdict.deadline.isoformat() if verdict.deadline else None,
         "checked": verdict.checked,
+        "found": verdict.found,
         "measure": _measure(verdict.measure),
         "findings": [_finding(verdict, finding) for finding in verdict.findings],
         "waived": [

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from enum import StrEnum
 from uuid import UUID
 
 from django.db.models import Q
@@ -13,15 +12,8 @@ from psycopg.types.range import DateRange
 from tiercare.kernel.period import Period
 
 from .. import models, rules
+from ..rules.papers import Standing, standing
 from .reading import ConsortiumRow, area_names, consortium_row, institution_names
-
-
-class Standing(StrEnum):
-    """How an obligation stands on the asked day."""
-
-    MET = "MET"
-    DUE = "DUE"
-    OVERDUE = "OVERDUE"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +62,7 @@ class AgreementRow:
 
     id: UUID
     title: str
-    signed_on: date
+    signed_on: date | None
     period: Period
     sections: tuple[str, ...]
     basis: models.Basis
@@ -194,7 +186,7 @@ def _linked(consortium_id: UUID, on: date, *, mine: str, other: str) -> tuple[Li
 
 def _agreements(consortium_id: UUID, on: date, areas: dict[str, str]) -> tuple[AgreementRow, ...]:
     rows = list(
-        models.Agreement.objects.filter(consortium_id=consortium_id, period__contains=on)
+        models.Agreement.objects.filter(consortium_id=consortium_id, period__contains=on, signed_on__lte=on)
         .prefetch_related("parties__institution", "obligations")
         .order_by("signed_on", "title")
     )
@@ -237,13 +229,6 @@ def _agreements(consortium_id: UUID, on: date, areas: dict[str, str]) -> tuple[A
     )
 
 
-def standing(due: date, met_on: date | None, on: date) -> Standing:
-    """How an obligation stands on ``on``; what was met later counts as open before that day."""
-    if met_on is not None and met_on <= on:
-        return Standing.MET
-    return Standing.OVERDUE if due < on else Standing.DUE
-
-
 @dataclass(frozen=True, slots=True)
 class OpenObligation:
     """An obligation that is not met on the day, and the consortium it is about."""
@@ -261,6 +246,7 @@ def open_obligations(region: str, *, on: date, limit: int) -> list[OpenObligatio
     rows = models.Obligation.objects.filter(
         Q(met_on__isnull=True) | Q(met_on__gt=on),
         agreement__period__contains=on,
+        agreement__signed_on__lte=on,
         agreement__consortium__versions__period__contains=on,
         agreement__consortium__versions__division_code__startswith="" if region == "00" else region,
     ).order_by("due", "id")

@@ -1,248 +1,255 @@
-"""Load the facts of a day for the rules: one query a table, however large the region."""
+"""Load the facts of a day for the rules: one statement for the network, two for the divisions, however large
+the region."""
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import Q
+from django.db import connection
 
 from tiercare.apps.terms import queries as terms
 
-from .. import models, rules
+from .. import rules, sql
 
-# A version's fields that joining must leave alone (YN-54, YN-75); the rule words them.
+# A version's fields that joining must leave alone (YN-54, YN-75), as the statement gives them; the rule words
+# them.
 _UNCHANGED = ("affiliation", "owner", "funding")
+_GENERAL_PRACTICE = "02"
+_PARTS = (
+    "institutions",
+    "specialties",
+    "key_specialties",
+    "facilities",
+    "departments",
+    "scopes",
+    "consortia",
+    "members",
+    "joined",
+    "areas",
+    "grids",
+    "agreements",
+    "trusteeships",
+    "plans",
+    "histories",
+)
 
 
-def network_facts(region: str, *, on: date) -> rules.Network:
-    """Everything in force in ``region`` (a division code) on ``on``, with the outside hospitals that its
-    consortia include."""
-    names = _versions_by_consortium(region, on)
-    memberships = list(
-        models.Membership.objects.filter(consortium_id__in=names, period__contains=on).values_list(
-            "consortium_id", "institution_id", "role", "period"
-        )
-    )
-    outside = {row[1] for row in memberships} | _partners(region, on)
-    institutions = _institutions(region, on, outside)
-    joining = _changed_on_joining(memberships)
-    charters = set(
-        models.Charter.objects.filter(consortium_id__in=names, adopted_on__lte=on).values_list(
-            "consortium_id", flat=True
-        )
-    )
-    areas = _areas(region, on)
-    above = {code[:length] for code in (*areas, region) for length in (2, 4) if code}
+@dataclass(frozen=True, slots=True)
+class Divisions:
+    """What the register of divisions says of the areas and of those above them."""
+
+    names: Mapping[str, str]
+    people: Mapping[str, int]
+    townships: Mapping[str, tuple[str, ...]]
+
+
+def network_facts(
+    region: str,
+    *,
+    on: date,
+    part: str = "",
+    heads: frozenset[str] | None = None,
+    specialty_names: Mapping[str, str] | None = None,
+) -> rules.Network:
+    """Everything in force in ``region`` (a division code, ``""`` for the nation) on ``on``, with the outside
+    hospitals that its consortia include.
+
+    ``part`` narrows it to one prefecture (or a province's own consortia, by the province's code), ``heads``
+    are the provinces judged with it; ``specialty_names`` saves asking for them again and again.
+    """
+    return build(load(region, on=on, part=part, heads=heads, specialty_names=specialty_names))
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """What the database said, not yet made into facts."""
+
+    region: str
+    part: str
+    heads: frozenset[str] | None
+    raw: Mapping[str, list[list[Any]]]
+    areas: Mapping[str, tuple[str, str]]
+    known: Divisions
+    specialty_names: Mapping[str, str]
+
+
+def load(
+    region: str,
+    *,
+    on: date,
+    part: str = "",
+    heads: frozenset[str] | None = None,
+    specialty_names: Mapping[str, str] | None = None,
+) -> Loaded:
+    """Ask the database for what ``network_facts`` needs."""
+    rows = _rows(region, on, part, heads or frozenset())
+    raw = {name: row or [] for name, row in zip(_PARTS, rows, strict=True)}
+    areas = _areas(raw["areas"], region)
+    names = specialty_names if specialty_names is not None else terms.specialty_names(on=on)
+    return Loaded(region, part, heads, raw, areas, _divisions(areas, region, on), names)
+
+
+def build(loaded: Loaded) -> rules.Network:
+    """Make the facts of what was loaded."""
+    raw, areas, known = loaded.raw, loaded.areas, loaded.known
+    institutions = _institutions(raw)
+    consortia = {row[0]: _consortium(row) for row in raw["consortia"]}
+    memberships = [
+        rules.Membership(consortium, institution, rules.Role(role), consented is not None)
+        for consortium, institution, role, _, consented in sorted(raw["members"])
+        if institution in institutions
+    ]
     return rules.Network(
-        region=region,
-        institutions={str(key): value for key, value in _as_facts(institutions, joining, on).items()},
-        consortia={str(key): _consortium(row, key in charters, on) for key, row in names.items()},
-        memberships=tuple(
-            rules.Membership(str(c), str(i), rules.Role(role))
-            for c, i, role, _ in sorted(memberships, key=str)
+        region=loaded.region,
+        part=loaded.part,
+        heads=loaded.heads,
+        institutions=institutions,
+        consortia=consortia,
+        memberships=tuple(m for m in memberships if not consortia[m.consortium].beyond),
+        memberships_beyond=tuple(m for m in memberships if consortia[m.consortium].beyond),
+        joined=tuple(rules.Joined(parent, child) for parent, child in sorted(raw["joined"])),
+        areas={
+            code: rules.Area(
+                code, name, rules.AreaKind(kind), known.townships.get(code, ()), known.people.get(code, 0)
+            )
+            for code, (name, kind) in areas.items()
+        },
+        grids={
+            key: rules.Grid(key, name, tuple(sorted(places or ())), tuple(sorted(responsible or ())))
+            for key, name, places, responsible in raw["grids"]
+        },
+        agreements=tuple(
+            rules.Agreement(key, consortium or "", frozenset(parties or ()), frozenset(sections))
+            for key, consortium, sections, parties in sorted(raw["agreements"], key=lambda row: row[0])
         ),
-        joined=_joined(names, on),
-        areas=areas,
-        grids=_grids(region, on),
-        agreements=_agreements(names, institutions, on),
-        trusteeships=_trusteeships(institutions, on),
-        plans=_plans(region, on),
-        specialty_names=terms.specialty_names(on=on),
-        division_names={code: row.name for code, row in terms.divisions(sorted(above), on=on).items()},
+        trusteeships=tuple(rules.Trusteeship(*row) for row in sorted(raw["trusteeships"])),
+        plans=tuple(
+            rules.Plan(code, kind, date.fromisoformat(day), n) for code, kind, day, n in raw["plans"]
+        ),
+        specialty_names=loaded.specialty_names,
+        division_names=known.names,
     )
 
 
-def _versions_by_consortium(region: str, on: date) -> dict[Any, models.ConsortiumVersion]:
-    rows = models.ConsortiumVersion.objects.filter(
-        division_code__startswith=region, period__contains=on
-    ).select_related("consortium")
-    return {row.consortium_id: row for row in rows}
+def prefix_range(prefix: str) -> tuple[str, str]:
+    """The codes that begin with ``prefix`` as a half-open range, which a plain index serves; all for ``""``."""
+    return (prefix, f"{int(prefix) + 1:0{len(prefix)}d}") if prefix else ("0", ":")
 
 
-def _partners(region: str, on: date) -> set[Any]:
-    """Institutions outside that signed with, or run, one inside: a tertiary hospital of another city."""
-    local = models.InstitutionVersion.objects.filter(
-        division_code__startswith=region, period__contains=on
-    ).values("institution_id")
-    signed = models.AgreementParty.objects.filter(
-        agreement__period__contains=on,
-        agreement__parties__institution_id__in=local,
-        institution__isnull=False,
-    ).values_list("institution_id", flat=True)
-    trustees = models.Trusteeship.objects.filter(period__contains=on, entrusted_id__in=local).values_list(
-        "trustee_id", flat=True
+def _rows(region: str, on: date, part: str, heads: frozenset[str]) -> tuple[Any, ...]:
+    low, high = prefix_range(part or region)
+    if len(part) == 2:
+        high = f"{part}0"  # the province's own: two digits, no more
+    around = [region[:length] for length in (2, 4, 6) if len(region) >= length]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            sql.FACTS, {"low": low, "high": high, "on": on, "around": around, "heads": sorted(heads)}
+        )
+        row: tuple[Any, ...] = cursor.fetchone()
+    return tuple(json.loads(cell) if isinstance(cell, str) else cell for cell in row)
+
+
+def _areas(rows: list[list[str]], region: str) -> dict[str, tuple[str, str]]:
+    """Areas as the asked region planned them; prefectures that it did not plan, as the region nearest to them
+    did."""
+    own = [row for row in rows if region.startswith(row[3])]
+    planned = {row[0][:4] for row in own}
+    others = [row for row in rows if row[0][:4] not in planned]
+    nearest_last = sorted([*own, *others], key=lambda row: (row[0], len(row[3])))
+    return {code: (name, kind) for code, name, kind, _ in nearest_last}
+
+
+def _divisions(areas: Collection[str], region: str, on: date) -> Divisions:
+    """Names of the areas above, and people and townships of the areas themselves."""
+    above = {code[:length] for code in (*areas, region) for length in (2, 4) if code}
+    rows = terms.divisions([*areas, *sorted(above)], on=on)
+    townships = terms.township_codes(list(areas), on=on) if areas else {}
+    return Divisions(
+        {code: row.name for code, row in rows.items() if code in above},
+        {code: row.population or 0 for code, row in rows.items() if code in areas},
+        {code: tuple(codes) for code, codes in townships.items()},
     )
-    return {*signed, *trustees}
 
 
-def _institutions(region: str, on: date, members: set[Any]) -> dict[Any, models.InstitutionVersion]:
-    rows = models.InstitutionVersion.objects.filter(
-        Q(division_code__startswith=region) | Q(institution_id__in=members), period__contains=on
-    ).select_related("institution")
-    return {row.institution_id: row for row in rows}
-
-
-def _by_institution(rows: Iterable[tuple[Any, ...]]) -> dict[Any, list[tuple[Any, ...]]]:
-    found: dict[Any, list[tuple[Any, ...]]] = defaultdict(list)
-    for institution, *rest in rows:
-        found[institution].append(tuple(rest))
+def _grouped(rows: Iterable[list[Any]]) -> dict[str, list[Any]]:
+    found: dict[str, list[Any]] = defaultdict(list)
+    for key, *rest in rows:
+        found[key].append(rest[0] if len(rest) == 1 else tuple(rest))
     return found
 
 
-def _as_facts(
-    versions: dict[Any, models.InstitutionVersion], changed: dict[Any, tuple[str, ...]], on: date
-) -> dict[Any, rules.Institution]:
-    current = {"institution_id__in": versions, "period__contains": on}
-    specialties = _by_institution(
-        models.LicensedSpecialty.objects.filter(**current).values_list("institution_id", "code")
-    )
-    ranks = _by_institution(
-        models.KeySpecialty.objects.filter(**current).values_list("institution_id", "code", "rank")
-    )
-    facilities = _by_institution(
-        models.Facility.objects.filter(**current).values_list("institution_id", "kind")
-    )
-    return {
-        key: rules.Institution(
-            id=str(key),
-            name=row.name,
-            slug=row.institution.slug.partition("-")[2],  # packs write names without their own id before
-            category=rules.Category(row.category),
-            level=row.level,
-            grade=row.grade,
-            owner=rules.Owner(row.owner),
-            affiliation=rules.Affiliation(row.affiliation),
-            division=row.division_code,
-            beds=row.beds,
-            qualified=row.qualified,
-            subcentre=row.subcentre,
-            managed_as_level=row.managed_as_level or row.level,
-            specialties=frozenset(code for (code,) in specialties[key]),
-            key_specialties=dict(sorted(ranks[key])),
-            facilities=frozenset(kind for (kind,) in facilities[key]),
+def _institutions(raw: Mapping[str, list[list[Any]]]) -> dict[str, rules.Institution]:
+    specialties, facilities = _grouped(raw["specialties"]), _grouped(raw["facilities"])
+    ranks, departments = _grouped(raw["key_specialties"]), _grouped(raw["departments"])
+    scopes, changed = _grouped(raw["scopes"]), _changed_on_joining(raw["members"], raw["histories"])
+    found = {}
+    for row in raw["institutions"]:
+        key, name, slug, category, level, grade, owner, affiliation, division, township, beds = row[:11]
+        qualified, subcentre, managed_as_level = row[11:]
+        found[key] = rules.Institution(
+            id=key,
+            name=name,
+            slug=slug.partition("-")[2],  # packs write names without their own id before
+            category=rules.Category(category),
+            level=level,
+            grade=grade,
+            owner=rules.Owner(owner),
+            affiliation=rules.Affiliation(affiliation),
+            division=division,
+            township=township,
+            beds=beds,
+            qualified=qualified,
+            subcentre=subcentre,
+            managed_as_level=managed_as_level or level,
+            specialties=frozenset(specialties.get(key, ())),
+            key_specialties=dict(sorted(ranks.get(key, ()))),
+            facilities=frozenset(facilities.get(key, ())),
+            departments=frozenset(departments.get(key, ())),
+            general_practitioners=sum(
+                scope.partition(".")[0] == _GENERAL_PRACTICE for scope in scopes.get(key, ())
+            ),
             changed_on_joining=changed.get(key, ()),
         )
-        for key, row in versions.items()
-    }
+    return found
 
 
-def _changed_on_joining(memberships: Iterable[tuple[Any, ...]]) -> dict[Any, tuple[str, ...]]:
+def _changed_on_joining(members: list[list[Any]], histories: list[list[Any]]) -> dict[str, tuple[str, ...]]:
     """What a version that starts on the day of joining changed, against the version before it."""
-    joined_on = {(institution, period.lower) for _, institution, _, period in memberships}
-    rows = models.InstitutionVersion.objects.filter(
-        institution_id__in={key for key, _ in joined_on}
-    ).order_by("institution_id", "period")
-    changed: dict[Any, tuple[str, ...]] = {}
-    before: models.InstitutionVersion | None = None
-    for row in rows:
-        same = before is not None and before.institution_id == row.institution_id
-        if same and (row.institution_id, row.period.lower) in joined_on:
-            names = [name for name in _UNCHANGED if getattr(row, name) != getattr(before, name)]
+    joined_on = {(institution, start) for _, institution, _, start, _ in members}
+    changed: dict[str, tuple[str, ...]] = {}
+    before: list[Any] | None = None
+    for row in histories:
+        if before is not None and before[0] == row[0] and (row[0], row[1]) in joined_on:
+            names = [
+                name for name, old, new in zip(_UNCHANGED, before[2:], row[2:], strict=True) if old != new
+            ]
             if names:
-                changed[row.institution_id] = tuple(names)
+                changed[row[0]] = tuple(names)
         before = row
     return changed
 
 
-def _consortium(row: models.ConsortiumVersion, charter: bool, on: date) -> rules.Consortium:
-    approved_on = row.consortium.approved_on
+def _consortium(row: list[Any]) -> rules.Consortium:
+    key, name, kind, division, tight, specialty, approved, effective, committee = row[:9]
+    unified, council, charter, beyond = row[9:]
     return rules.Consortium(
-        id=str(row.consortium_id),
-        name=row.name,
-        kind=rules.Kind(row.consortium.kind),
-        division=row.division_code,
-        tight=row.tight,
-        specialty=row.consortium.specialty_code,
-        approved=approved_on is not None and approved_on <= on,
-        charter=charter,
-        effective=row.effective,
-        committee=row.committee,
-    )
-
-
-def _joined(names: dict[Any, models.ConsortiumVersion], on: date) -> tuple[rules.Joined, ...]:
-    rows = models.Joining.objects.filter(parent_id__in=names, child_id__in=names, period__contains=on)
-    pairs = rows.values_list("parent_id", "child_id")
-    return tuple(rules.Joined(str(parent), str(child)) for parent, child in sorted(pairs, key=str))
-
-
-def _areas(region: str, on: date) -> dict[str, rules.Area]:
-    rows = models.PlanningArea.objects.filter(
-        region__in=_regions_around(region), division_code__startswith=region, period__contains=on
-    )
-    townships = terms.township_codes([row.division_code for row in rows], on=on)
-    return {
-        row.division_code: rules.Area(
-            row.division_code, row.name, rules.AreaKind(row.kind), tuple(townships.get(row.division_code, ()))
-        )
-        for row in rows
-    }
-
-
-def _regions_around(region: str) -> list[str]:
-    """The region itself and the larger ones that may have planned it."""
-    return [region[:length] for length in (2, 4, 6) if len(region) >= length]
-
-
-def _grids(region: str, on: date) -> dict[str, rules.Grid]:
-    grids = {g.id: g for g in models.Grid.objects.filter(region=region, period__contains=on)}
-    places: dict[Any, list[str]] = defaultdict(list)
-    for grid, code in models.GridPlace.objects.filter(grid_id__in=grids, period__contains=on).values_list(
-        "grid_id", "division_code"
-    ):
-        places[grid].append(code)
-    responsible: dict[Any, list[str]] = defaultdict(list)
-    rows = models.Responsibility.objects.filter(
-        grid_id__in=grids, period__contains=on, consortium__versions__period__contains=on
-    )
-    for grid, consortium in rows.values_list("grid_id", "consortium_id"):
-        responsible[grid].append(str(consortium))
-    return {
-        str(key): rules.Grid(str(key), g.name, tuple(sorted(places[key])), tuple(sorted(responsible[key])))
-        for key, g in grids.items()
-    }
-
-
-def _agreements(
-    names: dict[Any, models.ConsortiumVersion], institutions: dict[Any, Any], on: date
-) -> tuple[rules.Agreement, ...]:
-    rows = (
-        models.Agreement.objects.filter(
-            Q(consortium_id__in=names) | Q(parties__institution_id__in=institutions), period__contains=on
-        )
-        .distinct()
-        .prefetch_related("parties")
-        .order_by("id")
-    )
-    return tuple(
-        rules.Agreement(
-            id=str(row.id),
-            consortium=str(row.consortium_id or ""),
-            parties=frozenset(
-                str(p.institution_id) if p.institution_id else f"gov:{p.government_of}"
-                for p in row.parties.all()
-            ),
-            sections=frozenset(row.sections),
-        )
-        for row in rows
-    )
-
-
-def _trusteeships(institutions: dict[Any, Any], on: date) -> tuple[rules.Trusteeship, ...]:
-    rows = models.Trusteeship.objects.filter(
-        trustee_id__in=institutions, entrusted_id__in=institutions, period__contains=on
-    ).values_list("trustee_id", "entrusted_id", "agreement__period")
-    return tuple(
-        rules.Trusteeship(str(trustee), str(entrusted), period is not None and on in period)
-        for trustee, entrusted, period in sorted(rows, key=str)
-    )
-
-
-def _plans(region: str, on: date) -> tuple[rules.Plan, ...]:
-    rows = models.RegionalPlan.objects.filter(division_code__startswith=region, finished_on__lte=on)
-    return tuple(
-        rules.Plan(row.division_code, row.kind, row.finished_on) for row in rows.order_by("finished_on")
+        id=key,
+        name=name,
+        kind=rules.Kind(kind),
+        division=division,
+        tight=tight,
+        specialty=specialty,
+        approved=bool(approved),
+        charter=charter is not None,
+        effective=effective,
+        committee=committee,
+        council=council,
+        unified=frozenset(unified),
+        beyond=beyond,
+        charter_sections=frozenset(name for name, text in (charter[0] if charter else {}).items() if text),
     )

@@ -6,9 +6,13 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 from uuid import UUID
 
+from django.db.models import Q, QuerySet
+
 from tiercare.apps.mandates import queries as mandates
+from tiercare.apps.terms import queries as terms
 from tiercare.kernel.refusal import Refusal, Refused
 from tiercare.kernel.text import Text
 
@@ -83,7 +87,7 @@ def consortium_row(consortium_id: UUID, *, on: date) -> ConsortiumRow:
     versions = models.ConsortiumVersion.objects.filter(consortium_id=consortium_id, period__contains=on)
     rows = _rows(versions.select_related("consortium"), on)
     if not rows:
-        raise Refused(_no_such_consortium(consortium_id, on))
+        raise Refused(no_such_consortium(consortium_id, on))
     return rows[0]
 
 
@@ -145,6 +149,60 @@ def institution_names(ids: Iterable[UUID], *, on: date) -> dict[UUID, str]:
     names = dict(models.Institution.objects.filter(id__in=wanted).values_list("id", "slug"))
     current = models.InstitutionVersion.objects.filter(institution_id__in=wanted, period__contains=on)
     return names | dict(current.values_list("institution_id", "name"))
+
+
+def divisions_of(slugs: Iterable[str], agreements: Iterable[str]) -> set[str]:
+    """Codes of every area whose verdict may hang on these institutions and consortia (by code), or on what
+    is signed: where they are or were, and where the consortia are that they belong to."""
+    wanted, papers = list(slugs), list(agreements)
+    signed = models.AgreementParty.objects.filter(agreement__slug__in=papers, institution__isnull=False)
+    institutions = set(
+        models.Institution.objects.filter(
+            Q(slug__in=wanted) | Q(id__in=signed.values("institution_id"))
+        ).values_list("id", flat=True)
+    )
+    consortia = models.Consortium.objects.filter(
+        Q(slug__in=wanted) | Q(memberships__institution_id__in=institutions) | Q(agreements__slug__in=papers)
+    ).values("id")
+    places = models.InstitutionVersion.objects.filter(institution_id__in=institutions).values_list(
+        "division_code"
+    )
+    areas = models.ConsortiumVersion.objects.filter(consortium_id__in=consortia).values_list("division_code")
+    return {code for (code,) in places.union(areas)}
+
+
+def things_named(keys: Iterable[str], *, on: date) -> dict[str, str]:
+    """What findings are about, by key (``consortium:018f…``, ``institution:…``, ``grid:…``, ``area:340221``):
+    what each is called on ``on``; one query a kind, and none for a kind that is not asked for."""
+    asked: dict[str, set[str]] = {}
+    for key in keys:
+        kind, _, rest = key.partition(":")
+        asked.setdefault(kind, set()).add(rest)
+    found: dict[str, str] = {}
+    for kind, (rows, field) in _NAMED.items():
+        wanted = [key for key in asked.get(kind, ()) if _is_id(key)]
+        if wanted:
+            current = rows.filter(period__contains=on, **{f"{field}__in": wanted})
+            found |= {f"{kind}:{key}": name for key, name in current.values_list(field, "name")}
+    if asked.get("area"):
+        divisions = terms.divisions(asked["area"], on=on)
+        found |= {f"area:{code}": row.name for code, row in divisions.items()}
+    return found
+
+
+_NAMED: dict[str, tuple[QuerySet[Any], str]] = {
+    "institution": (models.InstitutionVersion.objects.all(), "institution_id"),
+    "consortium": (models.ConsortiumVersion.objects.all(), "consortium_id"),
+    "grid": (models.Grid.objects.all(), "id"),
+}
+
+
+def _is_id(key: str) -> bool:
+    try:
+        UUID(key)
+    except ValueError:
+        return False
+    return True
 
 
 def area_names(*, on: date) -> dict[str, str]:
@@ -217,7 +275,7 @@ def _prefix(region: str) -> str:
     return "" if region == "00" else region
 
 
-def _no_such_consortium(consortium_id: UUID, on: date) -> Refusal:
+def no_such_consortium(consortium_id: UUID, on: date) -> Refusal:
     return Refusal(
         code="network.no_such_consortium",
         message=Text("{on} 没有这个医联体。", "There is no such consortium on {on}."),

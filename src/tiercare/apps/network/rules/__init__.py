@@ -1,6 +1,18 @@
 """The rules of the network, each once: pure predicates over the facts of a day, found by their card's id."""
 
-from . import agreements, coverage, leads, partners, plans
+from . import (
+    agreements,
+    alliances,
+    centres,
+    coverage,
+    leads,
+    paper_cards,
+    partners,
+    plans,
+    resources,
+    services,
+    voluntary,
+)
 from .facts import (
     CENTRES,
     KIND_NAMES,
@@ -46,8 +58,14 @@ __all__ = [
     "Role",
     "Trusteeship",
     "agreements",
+    "alliances",
+    "centres",
     "coverage",
     "leads",
+    "paper_cards",
     "partners",
     "plans",
+    "resources",
+    "services",
+    "voluntary",
 ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from tiercare.engines.policy.verdicts import Finding, Measure, Outcome
+from tiercare.engines.policy.verdicts import Finding, Outcome
 from tiercare.kernel.text import Text
 
 from .facts import (
@@ -211,21 +211,17 @@ def tertiary_hospitals_have_built(net: Network, p: Parameters) -> Outcome:
 
 
 @rule
-def level_two_and_primary_take_part(net: Network, p: Parameters) -> Outcome:
-    """All level-2 public hospitals and government primary institutions take part: two shares, two targets."""
+def level_two_public_take_part(net: Network, p: Parameters) -> Outcome:
+    """All level-2 public hospitals take part."""
     hospitals = [i for i in net.local() if i.public and i.level == 2 and not i.primary]
+    return coverage(hospitals, _outside(hospitals, net), p["target"])
+
+
+@rule
+def government_primary_take_part(net: Network, p: Parameters) -> Outcome:
+    """All primary institutions run by government take part."""
     primary = [i for i in net.local() if i.public and i.primary]
-    outside = [_outside(rows, net) for rows in (hospitals, primary)]
-    parts = [
-        coverage(hospitals, outside[0], p["hospitals"]),
-        coverage(primary, outside[1], p["primary"]),
-    ]
-    total = len(hospitals) + len(primary)
-    return Outcome(
-        total,
-        tuple(finding for part in parts for finding in part.findings),
-        Measure(total - sum(map(len, outside)), total),
-    )
+    return coverage(primary, _outside(primary, net), p["target"])
 
 
 @rule

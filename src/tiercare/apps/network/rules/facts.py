@@ -1,18 +1,17 @@
 """The network of one region on one day, as plain values: what every predicate looks at.
 
-The database loads it (``queries.network_facts``), rule cards write it as examples (``Network.from_plain``),
+The database loads it (``queries.network_facts``), rule cards write it as examples (``plain.from_plain``),
 tests make it up; the predicates cannot tell which.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, fields
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 from functools import cached_property
-from typing import Any
 
 from tiercare.kernel.text import Text
 
@@ -106,7 +105,8 @@ class AreaKind(StrEnum):
 class Institution:
     """An institution on the day. ``division`` is the code of its county-level area; ``slug`` its short name
     in the packs; ``qualified`` says that somebody recorded it as able to lead; ``managed_as_level`` differs
-    from ``level`` only for accepted county sub-centres."""
+    from ``level`` only for accepted county sub-centres. ``departments`` are the specialty codes its
+    departments work under; ``general_practitioners`` counts clinicians whose scope is general practice."""
 
     id: str
     name: str = ""
@@ -124,6 +124,9 @@ class Institution:
     specialties: frozenset[str] = frozenset()
     key_specialties: Mapping[str, str] = field(default_factory=dict)
     facilities: frozenset[str] = frozenset()
+    departments: frozenset[str] = frozenset()
+    general_practitioners: int = 0
+    township: str = ""
     changed_on_joining: tuple[str, ...] = ()
 
     @property
@@ -139,7 +142,8 @@ class Institution:
 
 @dataclass(frozen=True, slots=True)
 class Consortium:
-    """A consortium on the day; ``division`` is the area it is for."""
+    """A consortium on the day; ``division`` is the area it is for. One ``beyond`` is of another area and here
+    only because somebody inside belongs to it: no rule of this area judges it."""
 
     id: str
     name: str = ""
@@ -151,15 +155,20 @@ class Consortium:
     charter: bool = False
     effective: bool = False
     committee: bool = False
+    council: bool = False
+    unified: frozenset[str] = frozenset()
+    beyond: bool = False
+    charter_sections: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
 class Membership:
-    """An institution's part in a consortium."""
+    """An institution's part in a consortium; ``consented`` says that its own consent is on record."""
 
     consortium: str
     institution: str
     role: Role
+    consented: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,12 +181,14 @@ class Joined:
 
 @dataclass(frozen=True, slots=True)
 class Area:
-    """A county-level area of the region, with the townships in it (codes)."""
+    """A county-level area of the region, with the townships in it (codes); ``population`` in persons, 0 where
+    none is on record."""
 
     code: str
     name: str = ""
     kind: AreaKind = AreaKind.COUNTY
     townships: tuple[str, ...] = ()
+    population: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,21 +222,31 @@ class Trusteeship:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A plan that a government had to finish and report."""
+    """A plan that a government had to finish and report; ``milestones`` counts what it wants done by when."""
 
     division: str
     kind: str
     finished_on: date
+    milestones: int = 0
+
+
+def _by_id(thing: Institution | Consortium) -> str:
+    return thing.id
 
 
 @dataclass(frozen=True)
 class Network:
-    """Everything in force on the day."""
+    """Everything in force on the day in ``region`` or, where that is cut into prefectures to be judged one by
+    one, in its ``part`` (the prefecture's code). ``heads`` are the provinces whose own duties are judged
+    with this part, so that each is judged once."""
 
     region: str
+    part: str = ""
+    heads: frozenset[str] | None = None
     institutions: Mapping[str, Institution] = field(default_factory=dict)
     consortia: Mapping[str, Consortium] = field(default_factory=dict)
     memberships: tuple[Membership, ...] = ()
+    memberships_beyond: tuple[Membership, ...] = ()
     joined: tuple[Joined, ...] = ()
     areas: Mapping[str, Area] = field(default_factory=dict)
     grids: Mapping[str, Grid] = field(default_factory=dict)
@@ -239,7 +260,7 @@ class Network:
     def by_consortium(self) -> Mapping[str, tuple[Membership, ...]]:
         """Memberships of each consortium."""
         found: dict[str, list[Membership]] = defaultdict(list)
-        for membership in self.memberships:
+        for membership in (*self.memberships, *self.memberships_beyond):
             found[membership.consortium].append(membership)
         return {key: tuple(rows) for key, rows in found.items()}
 
@@ -247,13 +268,27 @@ class Network:
     def by_institution(self) -> Mapping[str, tuple[Membership, ...]]:
         """Memberships of each institution."""
         found: dict[str, list[Membership]] = defaultdict(list)
-        for membership in self.memberships:
+        for membership in (*self.memberships, *self.memberships_beyond):
             found[membership.institution].append(membership)
         return {key: tuple(rows) for key, rows in found.items()}
 
+    @cached_property
+    def _joined(self) -> tuple[Mapping[str, list[str]], Mapping[str, list[str]]]:
+        """Children of each parent, and parents of each child."""
+        below: dict[str, list[str]] = defaultdict(list)
+        above: dict[str, list[str]] = defaultdict(list)
+        for joined in self.joined:
+            below[joined.parent].append(joined.child)
+            above[joined.child].append(joined.parent)
+        return below, above
+
     def of_kind(self, *kinds: Kind) -> list[Consortium]:
-        """Consortia of these kinds, in a stable order."""
-        return sorted((c for c in self.consortia.values() if c.kind in kinds), key=lambda c: c.id)
+        """Consortia of these kinds, in a stable order; without those beyond."""
+        return [c for c in self._own if c.kind in kinds]
+
+    @cached_property
+    def _own(self) -> tuple[Consortium, ...]:
+        return tuple(sorted((c for c in self.consortia.values() if not c.beyond), key=_by_id))
 
     def members(self, consortium: str, *roles: Role) -> list[Institution]:
         """Institutions of a consortium, in these roles or in any."""
@@ -266,120 +301,33 @@ class Network:
 
     def children(self, consortium: str, kind: Kind = Kind.COUNTY_COMMUNITY) -> list[Consortium]:
         """Consortia that joined this one as a whole."""
-        rows = (self.consortia[j.child] for j in self.joined if j.parent == consortium)
-        return sorted((c for c in rows if c.kind is kind), key=lambda c: c.id)
+        rows = (self.consortia[key] for key in self._joined[0].get(consortium, ()))
+        return sorted((c for c in rows if c.kind is kind), key=_by_id)
 
     def parents(self, consortium: str, *kinds: Kind) -> list[Consortium]:
         """Consortia that this one joined as a whole."""
-        rows = (self.consortia[j.parent] for j in self.joined if j.child == consortium)
-        return sorted((c for c in rows if not kinds or c.kind in kinds), key=lambda c: c.id)
+        rows = (self.consortia[key] for key in self._joined[1].get(consortium, ()))
+        return sorted((c for c in rows if not kinds or c.kind in kinds), key=_by_id)
 
     def consortia_of(self, institution: str, *kinds: Kind) -> list[Consortium]:
         """Consortia that this institution belongs to by itself."""
         rows = (self.consortia[m.consortium] for m in self.by_institution.get(institution, ()))
-        return sorted((c for c in rows if not kinds or c.kind in kinds), key=lambda c: c.id)
+        return sorted((c for c in rows if not kinds or c.kind in kinds), key=_by_id)
 
-    def local(self) -> Iterable[Institution]:
-        """Institutions inside the region, in a stable order."""
-        return sorted(
-            (i for i in self.institutions.values() if i.division.startswith(self.region)), key=lambda i: i.id
+    def local(self) -> tuple[Institution, ...]:
+        """Institutions inside the region (or its part), in a stable order."""
+        return self._local
+
+    @cached_property
+    def _local(self) -> tuple[Institution, ...]:
+        if len(self.part) == 2:
+            return ()  # a province's own consortia; institutions lie in its prefectures
+        inside = self.part or self.region
+        return tuple(
+            sorted((i for i in self.institutions.values() if i.division.startswith(inside)), key=_by_id)
         )
 
     def area_name(self, code: str) -> str:
         """The name of an area (or of the prefecture or province around it), or its code."""
         area = self.areas.get(code)
         return area.name if area else self.division_names.get(code, code)
-
-    @classmethod
-    def from_plain(cls, plain: Mapping[str, Any]) -> Network:
-        """From the short form of rule-card examples: ``institutions: {H1: {level: 3}}`` and so on; a
-        consortium may name its ``lead``, ``members``, ``communities`` (joined as a whole) in place.
-
-        Raises:
-            ValueError: for a key or a name that does not exist.
-        """
-        return _Plain(plain).network()
-
-
-def _build(shape: type[Any], name: str, given: Mapping[str, Any]) -> Any:
-    """One value of ``shape`` with its enums and sets made from plain text."""
-    known = {f.name: f for f in fields(shape)}
-    unknown = set(given) - set(known)
-    if unknown:
-        raise ValueError(f"{shape.__name__} {name} has no field {', '.join(sorted(unknown))}")
-    return shape(**{key: _cast(str(known[key].type), value) for key, value in given.items()})
-
-
-_CASTS: Mapping[str, Any] = {
-    "Category": Category,
-    "Owner": Owner,
-    "Affiliation": Affiliation,
-    "Kind": Kind,
-    "Role": Role,
-    "AreaKind": AreaKind,
-    "frozenset[str]": frozenset,
-    "tuple[str, ...]": tuple,
-}
-
-
-def _cast(kind: str, value: Any) -> Any:
-    cast = _CASTS.get(kind)
-    return cast(value) if cast else value
-
-
-@dataclass
-class _Plain:
-    """Reads the short form."""
-
-    plain: Mapping[str, Any]
-
-    def network(self) -> Network:
-        unknown = set(self.plain) - {f.name for f in fields(Network)}
-        if unknown:
-            raise ValueError(f"a network has no {', '.join(sorted(unknown))}")
-        institutions = self._named("institutions", Institution, "id")
-        memberships, joined, consortia = self._consortia()
-        for membership in memberships:
-            if membership.institution not in institutions:
-                raise ValueError(
-                    f"{membership.consortium} names the unknown institution {membership.institution}"
-                )
-        return Network(
-            region=str(self.plain.get("region", "")),
-            institutions=institutions,
-            consortia=consortia,
-            memberships=tuple(memberships),
-            joined=tuple(joined),
-            areas=self._named("areas", Area, "code"),
-            grids=self._named("grids", Grid, "id"),
-            agreements=tuple(self._listed("agreements", Agreement)),
-            trusteeships=tuple(self._listed("trusteeships", Trusteeship)),
-            plans=tuple(self._listed("plans", Plan)),
-            specialty_names=dict(self.plain.get("specialty_names", {})),
-            division_names=dict(self.plain.get("division_names", {})),
-        )
-
-    def _named(self, part: str, shape: type[Any], key: str) -> dict[str, Any]:
-        rows = self.plain.get(part, {})
-        return {
-            name: _build(shape, name, {"name": name, **(row or {}), key: name}) for name, row in rows.items()
-        }
-
-    def _listed(self, part: str, shape: type[Any]) -> list[Any]:
-        return [_build(shape, part, row) for row in self.plain.get(part, [])]
-
-    def _consortia(self) -> tuple[list[Membership], list[Joined], dict[str, Consortium]]:
-        memberships: list[Membership] = []
-        joined: list[Joined] = []
-        consortia: dict[str, Consortium] = {}
-        parts = {"leads": Role.LEAD, "members": Role.MEMBER, "collaborators": Role.COLLABORATOR}
-        for name, row in self.plain.get("consortia", {}).items():
-            given = dict(row or {})
-            lead = given.pop("lead", None)
-            if lead:
-                given["leads"] = [lead]
-            for part, role in parts.items():
-                memberships += [Membership(name, institution, role) for institution in given.pop(part, [])]
-            joined += [Joined(name, child) for child in given.pop("communities", [])]
-            consortia[name] = _build(Consortium, name, {"name": name, **given, "id": name})
-        return memberships, joined, consortia

@@ -123,7 +123,7 @@ def private_institutions_included(net: Network, p: Parameters) -> Outcome:
 def one_lead_per_consortium(net: Network, p: Parameters) -> Outcome:
     """One institution answers for a consortium. Shape: the database refuses a second one."""
     del p
-    return outcome(len(net.consortia), _not_exactly_one_lead(net))
+    return outcome(len(net.of_kind(*Kind)), _not_exactly_one_lead(net))
 
 
 def _not_exactly_one_lead(net: Network) -> Iterator[Finding]:

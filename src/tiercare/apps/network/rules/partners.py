@@ -308,10 +308,10 @@ def _share_tertiary_consortium(net: Network, t: Trusteeship) -> bool:
 def joining_changes_no_ownership(net: Network, p: Parameters) -> Outcome:
     """Joining changes neither affiliation nor ownership nor the channel of funding."""
     del p
-    members = [i for i in net.institutions.values() if i.id in net.by_institution]
+    members = [i for i in net.local() if i.id in net.by_institution]
     findings = [
         found(about("institution", i.id), institution=i.name, names=worded(i.changed_on_joining, _UNCHANGED))
-        for i in sorted(members, key=lambda i: i.id)
+        for i in members
         if i.changed_on_joining
     ]
     return outcome(len(members), findings)

@@ -14,7 +14,8 @@ from .registry import Parameters, about, found, outcome, rule
 @rule
 def province_plans_in_time(net: Network, p: Parameters) -> Outcome:
     """Every province of the region finished its plan of medical groups and county communities in time."""
-    return _plans_in_time(net, p, {code[:2] for code in net.areas if len(net.region) <= 2})
+    owing = {code[:2] for code in net.areas} if net.heads is None else net.heads
+    return _plans_in_time(net, p, set(owing) if len(net.region) <= 2 else set())
 
 
 @rule

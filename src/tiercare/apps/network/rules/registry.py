@@ -60,10 +60,7 @@ def coverage(subjects: Iterable[object], findings: Iterable[Finding], target: Va
     ``target`` (a ratio; 1 means every one)."""
     total = len(list(subjects))
     missing = tuple(findings)
-    measure = Measure(total - len(missing), total)
-    share = measure.share
-    reached = share is None or share >= number(target)
-    return Outcome(total, () if reached else missing, measure)
+    return Outcome(total, missing, Measure(total - len(missing), total), number(target))
 
 
 def listed(names: Iterable[str]) -> Text:

@@ -1,0 +1,1 @@
+"""协议与章程: agreements from the draft to their end, charters, councils, and who has to do what."""

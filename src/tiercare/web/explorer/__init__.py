@@ -1,0 +1,1 @@
+"""The region explorer: tree, map, days, and what lies in an area."""

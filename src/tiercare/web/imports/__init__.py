@@ -1,0 +1,1 @@
+"""Files in and out: upload, mend, take over; templates and exports."""

@@ -1,0 +1,1 @@
+"""Institutions: the list and the page of one."""
