@@ -20,7 +20,10 @@ PROVINCES = (
     *("42", "43", "44", "45", "46", "50", "51", "52", "53", "54", "61", "62", "63", "64", "65"),
 )
 _SPECIALTIES = ("02", "03", "03.04", "04", "05", "07", "15", "16", "19", "20", "21", "50", "30", "32")
+_TOWNSHIPS = 15  # in each county: 41,000 in all, as the nation has
+_SINCE = DateRange(date(2017, 1, 1), None)
 _TABLES = (
+    "terms_adjacency, terms_outline, terms_divisionsuccession, terms_division, "
     "network_cardoutcome, network_judged, network_stamp, network_membership, network_joining, network_charter, "
     "network_responsibility, network_gridplace, network_grid, network_planningarea, network_consortiumversion, "
     "network_consortium, network_licensedspecialty, network_keyspecialty, network_facility, network_reported, "
@@ -67,7 +70,8 @@ class Country:
                 with cursor.copy(f"COPY {rows.table} ({names}) FROM STDIN") as copy:
                     for row in rows.rows:
                         copy.write_row(row)
-            cursor.execute("ANALYZE")
+            # What autovacuum would do within minutes; vacuuming, it also marks pages for scans of indexes alone.
+            cursor.execute("VACUUM ANALYZE")
 
     def _add(self, table: str, columns: str, rows: Iterable[tuple[object, ...]]) -> None:
         self.tables.append(Rows(table, columns.split(), list(rows)))
@@ -80,6 +84,7 @@ class Country:
                 districts = self.random.randint(1, 4)
                 self.counties += [f"{prefecture}{k:02d}" for k in range(1, districts + 1)]
                 self.counties += [f"{prefecture}{20 + k}" for k in range(1, self.random.randint(4, 9))]
+        self._register()
         self._add("network_stamp", "prefecture version", [(code, 0) for code in self.prefectures])
         self._add(
             "network_planningarea",
@@ -87,6 +92,29 @@ class Country:
             [
                 (self._id("area", c), c[:4], c, f"示例县{c}", "DISTRICT" if c[4] == "0" else "COUNTY", OPEN)
                 for c in self.counties
+            ],
+        )
+
+    def _register(self) -> None:
+        """The register of divisions: provinces, prefectures, counties and townships, each with its parent."""
+        townships = [f"{county}{n:03d}" for county in self.counties for n in range(_TOWNSHIPS)]
+        levels: tuple[tuple[str, Sequence[str], int], ...] = (
+            ("PROVINCE", PROVINCES, 0),
+            ("PREFECTURE", self.prefectures, 2),
+            ("COUNTY", self.counties, 4),
+            ("TOWNSHIP", townships, 6),
+        )
+        self._add(
+            "terms_division",
+            "id code name initials level kind parent_id period point_basis population population_basis",
+            [
+                (
+                    *(self._id("division", code), code, f"示例{code}", f"sl{code}", level, "DEMO"),
+                    *(self._id("division", code[:above]) if above else None, _SINCE, ""),
+                    *((400_000, "合成") if level == "COUNTY" else (None, "")),
+                )
+                for level, codes, above in levels
+                for code in codes
             ],
         )
 
@@ -113,7 +141,14 @@ class Country:
             versions.append(
                 (
                     *(self._id("version", str(n)), key, OPEN, name, f"sl{n}", category, level, "", owner),
-                    *(affiliation, "", county, f"{county}{n % 30:03d}", self.random.randint(0, 900), "DEMO"),
+                    *(
+                        affiliation,
+                        "",
+                        county,
+                        f"{county}{n % _TOWNSHIPS:03d}",
+                        self.random.randint(0, 900),
+                        "DEMO",
+                    ),
                     *("", 110 + n % 100 / 10, 30 + n % 70 / 10, True, False, False, 0, "DEMO"),
                 )
             )

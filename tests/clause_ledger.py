@@ -7,6 +7,7 @@ skipped (no browser on this machine) keeps the place it had.
 from __future__ import annotations
 
 import json
+import os
 from collections import defaultdict
 
 import pytest
@@ -33,11 +34,14 @@ class ClauseLedger:
                 for clause in mark.args:
                     if clause not in known:
                         raise pytest.UsageError(f"{item.nodeid}: there is no clause {clause}")
-                    self.marked.setdefault(_plain(item.nodeid), set()).add(clause)
+                    item.user_properties.append(("clause", clause))
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Sort tests by outcome; one failing example fails its test."""
         name = _plain(report.nodeid)
+        for kind, clause in report.user_properties:
+            if kind == "clause":  # carried by the report: with several workers only they see the tests
+                self.marked.setdefault(name, set()).add(clause)
         if report.failed:
             self.failed.add(name)
         elif report.skipped:
@@ -47,7 +51,7 @@ class ClauseLedger:
 
     def pytest_sessionfinish(self, exitstatus: int) -> None:
         """Write the ledger after a whole, green run."""
-        if not self.write or exitstatus != 0:
+        if not self.write or exitstatus != 0 or "PYTEST_XDIST_WORKER" in os.environ:
             return
         before = recorded_tests()
         shown: dict[str, set[str]] = defaultdict(set)

@@ -30,6 +30,12 @@ def pytest_configure(config: pytest.Config) -> None:
     config.pluginmanager.register(ClauseLedger(config.getoption("--write-ledger")), "clause-ledger")
 
 
+def database_name() -> str:
+    """The test database of this worker."""
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "")
+    return "_".join(filter(None, (os.environ.get("TIERCARE_TEST_DATABASE", "test_tiercare"), worker)))
+
+
 def _admin() -> psycopg.Connection:
     owner = settings.DATABASES["owner"]
     return psycopg.connect(
@@ -45,7 +51,7 @@ def _admin() -> psycopg.Connection:
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
     """Make the database anew, migrate it as its owner, hand it to the application role."""
-    name = os.environ.get("TIERCARE_TEST_DATABASE", "test_tiercare")
+    name = database_name()
     with _admin() as admin:
         admin.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
         admin.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))

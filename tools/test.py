@@ -16,6 +16,8 @@ import setup
 
 from tiercare.postgres import Binaries, Cluster, PostgresProblem, find_binaries
 
+# A whole run goes on two cores, a file at a time, each worker with a database of its own.
+WORKERS = 2
 URL, ADMIN_URL = "TIERCARE_DATABASE_URL", "TIERCARE_DATABASE_ADMIN_URL"
 
 
@@ -47,7 +49,8 @@ def system_binaries() -> Binaries:
 def pytest(arguments: list[str], environment: dict[str, str]) -> int:
     """Run the suite in a process of its own."""
     # A whole run leaves the record of the clauses it showed; a part of the suite cannot.
-    command = [sys.executable, "-m", "pytest", *(arguments or ["--write-ledger"])]
+    whole = ["--write-ledger", "-n", str(WORKERS), "--dist", "loadfile"]
+    command = [sys.executable, "-m", "pytest", *(arguments or whole)]
     return subprocess.run(command, cwd=setup.ROOT, env={**os.environ, **environment}, check=False).returncode
 
 

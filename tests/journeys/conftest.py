@@ -60,7 +60,8 @@ def _url(alias: str, name: str) -> str:
 @pytest.fixture(scope="session")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """The platform with 芜湖, served for the whole run; what journeys change they change back."""
-    name = f"{os.environ.get('TIERCARE_TEST_DATABASE', 'test_tiercare')}_journeys"
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "")
+    name = f"{os.environ.get('TIERCARE_TEST_DATABASE', 'test_tiercare')}_journeys{worker}"
     home = tmp_path_factory.mktemp("home")
     home.chmod(0o700)
     with socket.socket() as free:
@@ -111,9 +112,10 @@ def _wait_until_it_serves(address: str, server: subprocess.Popen[bytes], log: Pa
     raise RuntimeError(f"not serving after {PATIENCE} s:\n{log.read_text('utf-8', 'replace')}")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """Debian's Chromium, or the one ``CHROMIUM`` names."""
+    """Debian's Chromium, or the one ``CHROMIUM`` names; ended with its file, since Playwright's event loop would
+    be in the way of the tests that follow in this worker."""
     program = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
     if not program:
         raise RuntimeError("没有 Chromium：apt-get install chromium fonts-noto-cjk，或设 CHROMIUM=路径")
@@ -123,9 +125,9 @@ def browser() -> Iterator[Browser]:
         started.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def session_of(site: Site, browser: Browser) -> Callable[[str], dict[str, object]]:
-    """The stored session of a role, signed in once for the whole run."""
+    """The stored session of a role, signed in once a file."""
     known: dict[str, dict[str, object]] = {}
 
     def signed_in(role: str) -> dict[str, object]:

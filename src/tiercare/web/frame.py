@@ -60,7 +60,7 @@ def fallback(request: HttpRequest) -> Frame:
 def _frame(request: HttpRequest, region: str, on: str) -> Frame:
     packs = mandates.packs()
     verdict_days = {row.pack: row.verdict_on for row in network.laid_down_regions()}
-    today = ledger.today()
+    today = getattr(request, "today", None) or ledger.today()
     pack = _pack(packs, region) if region else _own_pack(packs, request, verdict_days)
     day = _day(on) if on else verdict_days.get(pack.id, today)
     return Frame(packs, pack, day, today, verdict_days)

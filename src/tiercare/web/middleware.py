@@ -110,7 +110,8 @@ class ActingPerson:
         if not request.user.is_authenticated:
             request.actor = access.visitor(channel=channel, request_id=request_id)
             return self.get_response(request)
-        request.grants = access.grants_in_force(request.user.id, on=ledger.today())
+        request.today = ledger.today()
+        request.grants = access.grants_in_force(request.user.id, on=request.today)
         grant = None if request.user.must_change_password else _picked(request)
         request.actor = access.acting(request.user, grant, channel=channel, request_id=request_id)
         return self.get_response(request)

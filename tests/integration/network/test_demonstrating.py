@@ -19,7 +19,7 @@ from tiercare.apps.network.commands.demonstrating import (
     registers_of,
 )
 from tiercare.apps.network.commands.registers import check_entries
-from tiercare.apps.network.queries.institution import institution_page
+from tiercare.apps.network.queries.institution import InstitutionPage, institution_page
 from tiercare.apps.network.rules import CENTRES, Category
 from tiercare.apps.network.rules.demonstration import MARKS
 from tiercare.apps.terms import commands as terms
@@ -82,7 +82,7 @@ def test_every_region_is_filled_once_and_breaks_no_card(synthetic: None, db: Non
     _, places = places_of(pack, on)
     rows = registers_of(pack, places, on)
     assert rows == registers_of(pack, places, on), "nothing is left to chance"
-    checked = check_entries(SYSTEM, rows.all, region=pack and models.LaidDown.objects.get(pack=pack).region)
+    checked = check_entries(SYSTEM, rows.all, region="")
     assert [(p.place, p.message.zh) for p in checked.problems] == [], "an import would take every row"
 
     filled = lay_down_registers(actor=SYSTEM, region=pack, on=on)
@@ -108,11 +108,16 @@ def test_only_where_no_new_registration_is_needed_experts_work_at_two_places(
     waived = pack in ("yunnan", "chuxiong")
     second = models.PracticeSite.objects.filter(ground="AGREEMENT")
     assert second.exists() is waived
-    for site in second.select_related("agreement", "clinician"):
+    for site in second.select_related("agreement", "clinician", "institution"):
         assert site.agreement is not None
         home = site.clinician.sites.get(ground="REGISTERED")
         parties = set(site.agreement.parties.values_list("institution_id", flat=True))
         assert {home.institution_id, site.institution_id} <= parties
+        fields = {
+            code.partition(".")[0]
+            for code in site.institution.departments.values_list("specialty_code", flat=True)
+        }
+        assert site.clinician.scope_code.partition(".")[0] in fields - {"02"}
         assert on in site.period and on in site.agreement.period
     registered = Counter(
         models.PracticeSite.objects.filter(ground="REGISTERED").values_list("clinician_id", flat=True)
@@ -165,17 +170,20 @@ def test_everybody_is_plainly_made_up(wuhu_filled: date) -> None:
         assert len(set(here)) == len(here)
 
 
+def _pages(category: str, on: date) -> list[InstitutionPage]:
+    """What the pages of 芜湖's institutions of a category show."""
+    of_category = models.Institution.objects.filter(slug__startswith="wuhu-", versions__category=category)
+    return [institution_page(key, on=on) for key in of_category.values_list("id", flat=True)]
+
+
 def test_some_registers_are_fresh_and_some_are_stale(wuhu_filled: date) -> None:
-    pages = [
-        institution_page(key, on=wuhu_filled)
-        for key in models.Institution.objects.filter(
-            slug__startswith="wuhu-", versions__category=Category.TOWNSHIP_CENTRE
-        ).values_list("id", flat=True)
-    ]
-    shown = [each for page in pages for each in page.freshness]
+    shown = [each for page in _pages("TOWNSHIP_CENTRE", wuhu_filled) for each in page.registers]
     stale = sum(each.stale for each in shown)
     assert len(shown) / 10 < stale < len(shown) / 2
-    assert any(each.last and not each.by for each in shown), "some were never confirmed"
+    assert any(each.rows and not each.by for each in shown), "some were never confirmed"
+    assert any(
+        not each.rows and each.by for page in _pages("VILLAGE_CLINIC", wuhu_filled) for each in page.registers
+    )
     assert len({each.age for each in shown}) > 40
 
 

@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -113,14 +114,18 @@ def binaries() -> Binaries:
 
 
 @pytest.fixture
-def home(tmp_path: Path) -> Iterator[Path]:
-    """A home; whatever serves it at the end is stopped, and what root keeps elsewhere is removed."""
-    folder = tmp_path / "home"
-    yield folder
-    inner = folder.resolve() / "postgres"
-    clear(inner)
-    if (base := standing.base_of(inner)) != inner:
-        shutil.rmtree(base)
+def home() -> Iterator[Path]:
+    """A home; whatever serves it at the end is stopped, and what root keeps elsewhere is removed.
+
+    Its path is short: a socket's address holds 107 bytes, and the temporary folders of workers are long.
+    """
+    with tempfile.TemporaryDirectory(prefix="tc-") as short:
+        folder = Path(short) / "home"
+        yield folder
+        inner = folder.resolve() / "postgres"
+        clear(inner)
+        if (base := standing.base_of(inner)) != inner:
+            shutil.rmtree(base)
 
 
 @pytest.fixture

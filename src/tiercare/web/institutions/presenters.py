@@ -94,6 +94,7 @@ def detail(
             fields["division_code"][:4],
             fields["division_code"],
             fields["township_code"],
+            *_governments(of),
         }
         - {""},
         on=on,
@@ -293,6 +294,13 @@ def _worker(of: Worker, specialties: Mapping[str, str]) -> dict[str, Any]:
             for key, name, ground in of.elsewhere
         ],
     }
+
+
+def _governments(of: Any) -> set[str]:
+    """Areas whose governments are parties of the agreements."""
+    keys = {key for paper in of.agreements for key in paper.others}
+    keys |= {key for paper in of.agreements for owed in paper.open for key in (owed.debtor, owed.creditor)}
+    return {key[4:] for key in keys if key.startswith("gov:")}
 
 
 def _agreement(of: Any, names: Mapping[str, str]) -> dict[str, Any]:

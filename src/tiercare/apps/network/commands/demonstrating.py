@@ -68,12 +68,13 @@ def lay_down_registers(*, actor: Actor, region: str, on: date) -> Filled:
     laid = models.LaidDown.objects.select_for_update().filter(pack=region).first()
     if laid is None:
         raise Refused(mandates.region_without_pack(region))
-    refusal = may(actor, Right.NETWORK_DECIDE, division=laid.region)
-    if refusal:
-        raise Refused(refusal)
     if models.Clinician.objects.filter(synthetic=True, code__startswith=_code(region, "")).exists():
         return Filled()
     divisions, places = places_of(region, on)
+    for division in sorted({laid.region, *divisions}):  # hospitals outside that its consortia include as well
+        refusal = may(actor, Right.NETWORK_DECIDE, division=division)
+        if refusal:
+            raise Refused(refusal)
     rows = registers_of(region, places, on)
     lock_prefectures(divisions)
     with fenced():
@@ -137,13 +138,13 @@ def registers_of(region: str, places: Sequence[Place], on: date) -> Rows:
     departments = tuple(row for place in empty[DEPARTMENTS.key] for row in _departments(place, units, on))
     equipment = tuple(row for place in empty[EQUIPMENT.key] for row in _equipment(place, on))
     people = _clinicians(region, empty[CLINICIANS.key], units, on)
-    filled = {(row.text("institution"), row.register) for row in (*departments, *equipment, *people)}
-    second = _second_sites(region, empty[CLINICIANS.key], people, on)
-    return Rows(departments, equipment, (*people, *second), frozenset(filled))
+    second = _second_sites(region, empty[CLINICIANS.key], people, units, on)
+    filled = frozenset((place.code, key) for key, rows in empty.items() for place in rows)
+    return Rows(departments, equipment, (*people, *second), filled)
 
 
 def places_of(region: str, on: date) -> tuple[set[str], list[Place]]:
-    """Divisions, and institutions of the region that stand on ``on``, by code."""
+    """The institutions that the region's pack laid down and that stand on ``on``, by code, and their divisions."""
     versions = models.InstitutionVersion.objects.filter(institution__slug__startswith=f"{region}-")
     since: dict[Any, date] = {}
     for key, period in versions.values_list("institution_id", "period"):
@@ -228,7 +229,11 @@ def _code(region: str, number: str) -> str:
 
 
 def _second_sites(
-    region: str, places: Sequence[Place], people: Sequence[Entry], on: date
+    region: str,
+    places: Sequence[Place],
+    people: Sequence[Entry],
+    units: Mapping[str, Sequence[made_up.Unit]],
+    on: date,
 ) -> tuple[Entry, ...]:
     """Experts who practise at a partner under an agreement as well, where that needs no new registration."""
     if all(clause.id != NO_REREGISTRATION for clause in mandates.packs().clauses_for(region)):
@@ -242,8 +247,9 @@ def _second_sites(
     for agreement, period, parties in _agreements(known, on):
         sender = max(parties, key=lambda code: (known[code].level, known[code].beds, code))
         by_code = {row.text("code"): row for row in experts.get(sender, ())}
-        for receiver in parties - {sender}:
-            for code in made_up.sent(sender, receiver, agreement, by_code, rows):
+        for receiver in sorted(parties - {sender}):
+            able = [c for c, row in by_code.items() if made_up.belongs(row.text("scope"), units[receiver])]
+            for code in made_up.sent(sender, receiver, agreement, able, rows):
                 rows[code] = _under(by_code[code], known[receiver], agreement, period)
     return tuple(rows[code] for code in sorted(rows))
 

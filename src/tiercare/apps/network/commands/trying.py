@@ -157,8 +157,8 @@ def _region(pack_id: str, packs: PackSet | None) -> str:
 
 
 def _days(entries: Iterable[Entry], on: date) -> tuple[date, ...]:
-    bounds = {day for entry in entries for day in (entry.start, entry.day("to")) if day is not None}
-    later = sorted(day for day in bounds if day > on)
+    ends = {entry.day("to") for entry in entries if entry.register in _ENDING}
+    later = sorted(day for day in {entry.start for entry in entries} | (ends - {None}) if day and day > on)
     return (on, *later[: DAYS_LOOKED_AT - 2], *later[DAYS_LOOKED_AT - 2 :][-1:])
 
 
@@ -184,6 +184,8 @@ def _within(divisions: Iterable[str], region: str) -> set[str]:
     return {region} if len(region) >= 4 else {code[:4] for code in inside}
 
 
+# Whose last day is a change by itself; a paper's term runs out one day, and is renewed before.
+_ENDING = frozenset({"institutions", "consortia", "memberships", "joinings"})
 _Networks = dict[tuple[date, str], rules.Network]
 
 

@@ -81,6 +81,13 @@ class Migration(migrations.Migration):
                 name="institution_initials_trgm",
             ),
         ),
+        migrations.AddIndex(
+            model_name="institution",
+            index=django.contrib.postgres.indexes.GinIndex(
+                django.contrib.postgres.indexes.OpClass(models.F("slug"), name="gin_trgm_ops"),
+                name="institution_slug_trgm",
+            ),
+        ),
         migrations.AddConstraint(
             model_name="joining",
             constraint=django.contrib.postgres.constraints.ExclusionConstraint(

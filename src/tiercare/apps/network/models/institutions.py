@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.contrib.postgres.fields import DateRangeField
-from django.contrib.postgres.indexes import GistIndex
+from django.contrib.postgres.indexes import GinIndex, GistIndex, OpClass
 from django.db import models
 from django.db.models import F, Q
 
@@ -22,6 +22,9 @@ class Institution(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     slug = models.SlugField(max_length=80, unique=True)
     social_credit_code = models.CharField(max_length=18, null=True, blank=True, unique=True)
+
+    class Meta:
+        indexes = [GinIndex(OpClass(F("slug"), name="gin_trgm_ops"), name="institution_slug_trgm")]
 
     def __str__(self) -> str:
         return self.slug

@@ -109,19 +109,19 @@ def _added_up(
     whole = standing.parts_of(region)
     parts = {part: version for part, version in whole.items() if part.startswith(asked)}
     digest = standing.digest_of(packs, pack_id, waivers)
-    ids, fresh = standing.kept(pack_id, parts, on=on, digest=digest)
+    found, fresh = standing.kept(pack_id, parts, on=on, digest=digest)
     stale = [part for part in parts if part not in fresh]
     now = stale if at_most is None else stale[:at_most]
     heads = standing.heads_of(whole)
-    kept = tuple(key for part, key in ids.items() if part not in now)
-    sums, size = standing.kept_sums(kept, waivers) if kept else ({}, Size())
+    kept = {key: size for part, (key, size) in found.items() if part not in now}
+    sums, size = standing.kept_sums(list(kept), waivers) if kept else {}, sum(kept.values(), Size())
     outcomes = {card: [outcome] for card, outcome in sums.items()}
     for each in standing.look_at_each(packs, pack_id, region, now, on=on, heads=heads):
         size = size + each.size
         for card, outcome in each.outcomes.items():
             outcomes.setdefault(card, []).append(outcome)
     summed = {card: together(of) for card, of in outcomes.items()}
-    return summed, size, kept, tuple(stale[len(now) :])
+    return summed, size, tuple(kept), tuple(stale[len(now) :])
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,8 +45,9 @@ def areas_below(checked: Checked, area: str = "") -> list[AreaRow]:
     at = area or checked.area
     facts = checked.facts
     counts = _kept(checked, at) if facts is None else _found(facts, checked.compliance.verdicts, at)
-    named = terms.divisions(list(counts), on=checked.on)
     own = facts.areas if facts else {}
+    strangers = [code for code in counts if code not in own]
+    named = terms.divisions(strangers, on=checked.on) if strangers else {}
     return [
         AreaRow(
             code, own[code].name if code in own else named[code].name if code in named else code, dict(count)

@@ -72,6 +72,7 @@ def surroundings(
         counted=" UNION ALL ".join(counted) or "SELECT '', 0, 0 WHERE FALSE",
         inside=inside("division_code", within),
         single=single,
+        whole="TRUE" if within == NATION else "FALSE",
     )
     counts, grids, days, happened, names = parts(statement, values)
     found: dict[str, Counted] = {}
@@ -137,20 +138,20 @@ houses AS MATERIALIZED (
 ),
 belonging AS MATERIALIZED (
     SELECT m.id, m.consortium_id, m.institution_id, m.role, m.period FROM network_membership m
-    WHERE {single} AND m.consortium_id IN (SELECT consortium_id FROM areas)
+    WHERE {single} AND m.consortium_id = ANY(ARRAY(SELECT consortium_id FROM areas))
     UNION
     SELECT m.id, m.consortium_id, m.institution_id, m.role, m.period FROM network_membership m
-    WHERE {single} AND m.institution_id IN (SELECT institution_id FROM houses)
+    WHERE {single} AND m.institution_id = ANY(ARRAY(SELECT institution_id FROM houses))
 ),
 wholes AS MATERIALIZED (
     SELECT j.parent_id, j.child_id, j.period FROM network_joining j
-    WHERE j.parent_id IN (SELECT consortium_id FROM areas) OR j.child_id IN (SELECT consortium_id FROM areas)
+    WHERE {whole} OR j.parent_id IN (SELECT consortium_id FROM areas)
+       OR j.child_id IN (SELECT consortium_id FROM areas)
 ),
-days AS (
-    SELECT unnest(ARRAY[lower(period), upper(period)]) AS day FROM areas
-    UNION SELECT unnest(ARRAY[lower(period), upper(period)]) FROM houses
-    UNION SELECT unnest(ARRAY[lower(period), upper(period)]) FROM belonging
-    UNION SELECT unnest(ARRAY[lower(period), upper(period)]) FROM wholes
+days AS (  -- many things begin on one day: periods are told apart before days
+    SELECT DISTINCT unnest(ARRAY[lower(period), upper(period)]) AS day
+    FROM (SELECT period FROM areas UNION SELECT period FROM houses
+          UNION SELECT period FROM belonging UNION SELECT period FROM wholes) AS periods
 ),
 happened AS (
     SELECT 'consortium' AS what, TRUE AS began, a.consortium_id AS id, a.name AS name, b.name AS former,

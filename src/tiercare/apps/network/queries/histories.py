@@ -29,7 +29,7 @@ from ..rules.registers import (
     TRUSTEESHIPS,
 )
 from ..rules.timeline import Segment
-from .lookups import one_of
+from .lookups import a_day, one_of, plain_rows
 
 
 class Place(NamedTuple):
@@ -139,6 +139,64 @@ def histories(register: str, identities: Collection[Identity]) -> Histories:
     return relations(register, wanted)
 
 
+def states(register: str, identities: Collection[Identity]) -> dict[Identity, State]:
+    """As ``histories``, without the rows that hold them: what checking many rows needs, and sooner."""
+    if register == INSTITUTIONS.key:
+        return _institution_states(one_of("institution__slug", {identity[0] for identity in identities}))
+    return {identity: found.state for identity, found in histories(register, identities).items()}
+
+
+_DAYS = ("period__startswith", "period__endswith")
+_UNREAD = UUID(int=0)
+
+
+def _institution_states(wanted: Q) -> dict[Identity, State]:
+    children: dict[str, dict[str, list[Child]]] = defaultdict(lambda: {kind: [] for kind in CHILDREN})
+    for kind, (model, words) in CHILDREN.items():
+        rows = model._default_manager.filter(wanted).order_by("period")
+        for code, start, end, *parts in plain_rows(rows, "institution__slug", *_DAYS, *words):
+            children[code][kind].append(
+                Child(_UNREAD, "=".join(parts), date.fromisoformat(start), a_day(end))
+            )
+    segments: dict[str, list[Segment[Attributes]]] = defaultdict(list)
+    facets: dict[str, Attributes] = {}
+    versions = models.InstitutionVersion.objects.filter(wanted).order_by("period")
+    named = ("institution__slug", "institution__social_credit_code", *_DAYS, *_VERSION_FIELDS)
+    for code, credit, start, end, *values in plain_rows(versions, *named):
+        row = _Version(*values)
+        period = (date.fromisoformat(start), a_day(end))
+        said = _version_values(row) | {"licence_until": a_day(row.licence_until)}
+        segments[code] += _pieces(*period, said, children[code])
+        facets[code] = (credit or "",)
+    return {(code,): State(tuple(rows), facets[code]) for code, rows in segments.items()}
+
+
+class _Version(NamedTuple):
+    """The fields of an ``InstitutionVersion`` that its register keeps, as JSON has them."""
+
+    name: str
+    category: str
+    level: int
+    grade: str
+    owner: str
+    affiliation: str
+    funding: str
+    division_code: str
+    township_code: str
+    beds: int
+    licence_number: str
+    licence_until: str | None
+    qualified: bool
+    subcentre: bool
+    managed_as_level: int
+    lng: float | None
+    lat: float | None
+    place_is_illustrative: bool
+
+
+_VERSION_FIELDS = _Version._fields
+
+
 def institutions(wanted: Q) -> Histories:
     """Institutions by code (``wanted`` filters ``Institution``): four queries besides the first."""
     own = {row.id: row for row in models.Institution.objects.filter(wanted)}
@@ -153,7 +211,11 @@ def institutions(wanted: Q) -> Histories:
             children[institution][kind].append(Child(key, "=".join(parts), start, end))
     found: Histories = {}
     for key, institution in own.items():
-        segments = tuple(segment for version in versions[key] for segment in _pieces(version, children[key]))
+        segments = tuple(
+            segment
+            for row in versions[key]
+            for segment in _pieces(row.period.lower, row.period.upper, _version_values(row), children[key])
+        )
         facets: Attributes = (institution.social_credit_code or "",) if segments else ()
         state = State(segments, facets)
         found[(institution.slug,)] = Found(state, key, versions=versions[key], children=children[key])
@@ -161,10 +223,9 @@ def institutions(wanted: Q) -> Histories:
 
 
 def _pieces(
-    version: models.InstitutionVersion, children: Mapping[str, list[Child]]
+    start: date, end: date | None, said: Mapping[str, Any], children: Mapping[str, list[Child]]
 ) -> list[Segment[Attributes]]:
     """A version as one segment, or as several where a specialty or a facility came or went within it."""
-    start, end = version.period.lower, version.period.upper
     cuts = {start}
     for rows in children.values():
         for row in rows:
@@ -172,11 +233,10 @@ def _pieces(
                 cuts.add(row.start)
             if row.end is not None and row.end > start and (end is None or row.end < end):
                 cuts.add(row.end)
-    said = _version_values(version)
     pieces: list[Segment[Attributes]] = []
     for cut in sorted(cuts):
         held = {kind: tuple(row.word for row in rows if row.holds(cut)) for kind, rows in children.items()}
-        attributes = canonical(INSTITUTIONS.key, ATTRIBUTES[INSTITUTIONS.key], said | held)
+        attributes = canonical(INSTITUTIONS.key, ATTRIBUTES[INSTITUTIONS.key], {**said, **held})
         if pieces and pieces[-1].attributes == attributes:
             continue
         if pieces:
@@ -185,7 +245,7 @@ def _pieces(
     return pieces
 
 
-def _version_values(row: models.InstitutionVersion) -> dict[str, Any]:
+def _version_values(row: models.InstitutionVersion | _Version) -> dict[str, Any]:
     drawn = row.place_is_illustrative
     return {
         "name": row.name,

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from .. import models, rules
 from ..rules.reach import Reach, Reached, reached
+from . import listing_sql as sql
 from .ranges import NATION, bounds, day, inside, parts
 
 PAGE = 50
@@ -130,8 +131,12 @@ def institutions(
     order = "v.level DESC, v.division_code, v.name, v.id"
     if len(area) < _PREFECTURE:
         order = "v.division_code, v.level DESC, v.name, v.id"
-    statement = _INSTITUTIONS.format(
-        where=where, order=order, mapped="TRUE" if len(area) >= _PREFECTURE else "FALSE"
+    found = (sql.FOUND if _indexed(wanted.text) else sql.CALLED) if wanted.text else ""
+    statement = found + sql.INSTITUTIONS.format(
+        where=where,
+        order=order,
+        placed=order.replace("v.", "p."),
+        mapped="TRUE" if len(area) >= _PREFECTURE else "FALSE",
     )
     total, rows, points = parts(statement, values)
     listed = tuple(_institution(row) for row in rows or ())
@@ -164,10 +169,7 @@ def _narrowed(area: str, wanted: Wanted, on: date, soon: date | None) -> tuple[s
         conditions.append("v.licence_until BETWEEN %(on)s::date AND %(soon)s::date")
         values["soon"] = soon
     if wanted.text:
-        conditions.append(
-            "(v.name LIKE %(text)s OR v.initials LIKE %(initials)s OR EXISTS (SELECT 1 FROM network_institution i "
-            "WHERE i.id = v.institution_id AND (i.slug LIKE %(initials)s OR i.social_credit_code LIKE %(code)s)))"
-        )
+        conditions.append(sql.FITS if _indexed(wanted.text) else sql.FITS_SHORT)
         values |= _searched(wanted.text)
     return " AND ".join(conditions), values
 
@@ -176,6 +178,11 @@ def _searched(text: str) -> dict[str, str]:
     """Patterns of a search text; signs that mean something to ``LIKE`` stand for themselves."""
     plain = text.strip().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
     return {"text": f"%{plain}%", "initials": f"%{plain.lower()}%", "code": f"{plain.upper()}%"}
+
+
+def _indexed(text: str) -> bool:
+    """Whether the indexes of trigrams serve a text: a shorter one is sought in every row."""
+    return len(text.strip()) >= 3
 
 
 def _institution(row: Sequence[Any]) -> ListedInstitution:
@@ -220,34 +227,6 @@ def _institution(row: Sequence[Any]) -> ListedInstitution:
     )
 
 
-_INSTITUTIONS = """
-SELECT
-    (SELECT count(*) FROM network_institutionversion v WHERE {where}),
-    (SELECT json_agg(json_build_array(p.institution_id, i.slug, p.name, p.category, p.level, p.grade, p.owner,
-        p.affiliation, p.division_code, p.township_code, p.beds, p.licence_number, p.licence_until,
-        i.social_credit_code, p.basis,
-        (SELECT a.name FROM network_planningarea a WHERE a.division_code = p.division_code
-         AND a.period @> %(on)s::date LIMIT 1),
-        (SELECT count(*) FROM network_membership m
-         WHERE m.institution_id = p.institution_id AND m.period @> %(on)s::date),
-        (SELECT count(*) FROM network_membership m
-         WHERE m.institution_id = p.institution_id AND m.period @> %(on)s::date AND m.role = 'LEAD'),
-        (SELECT count(*) FROM network_department d
-         WHERE d.institution_id = p.institution_id AND d.period @> %(on)s::date),
-        (SELECT coalesce(sum(e.count), 0) FROM network_equipment e
-         WHERE e.institution_id = p.institution_id AND e.period @> %(on)s::date),
-        (SELECT count(*) FROM network_practicesite s
-         WHERE s.institution_id = p.institution_id AND s.period @> %(on)s::date)) ORDER BY p.place)
-     FROM (SELECT v.*, row_number() OVER (ORDER BY {order}) AS place FROM network_institutionversion v
-           WHERE {where} ORDER BY {order} LIMIT %(limit)s OFFSET %(skip)s) AS p
-     JOIN network_institution i ON i.id = p.institution_id),
-    (SELECT json_agg(json_build_array(institution_id, name, category, lng, lat, place_is_illustrative))
-     FROM (SELECT v.* FROM network_institutionversion v
-           WHERE {mapped} AND v.lng IS NOT NULL AND v.lat IS NOT NULL AND {where}
-           ORDER BY v.level, v.id LIMIT %(signs)s) AS shown)
-"""
-
-
 def consortia(area: str, wanted: Wanted, *, on: date, with_guests: bool = False) -> Listed[ListedConsortium]:
     """The consortia of ``area``; ``with_guests`` also those of other areas in which an institution from here
     takes part (inside a prefecture only). ``counts`` are by kind over all that fit, ``reaches`` left out for the
@@ -259,32 +238,30 @@ def consortia(area: str, wanted: Wanted, *, on: date, with_guests: bool = False)
     conditions = ["v.period @> %(on)s::date"]
     if with_guests and len(area) >= _PREFECTURE and area != NATION:
         here = "h.township_code = %(low)s" if len(area) > 6 else inside("h.division_code", area)
-        conditions.append(f"({own} OR v.consortium_id IN ({_GUESTS.format(here=here)}))")
+        conditions.append(f"({own} OR v.consortium_id = ANY(ARRAY({sql.GUESTS.format(here=here)})))")
     else:
         conditions.append(own)
     if wanted.kind:
         conditions.append("c.kind = %(kind)s")
         values["kind"] = wanted.kind
     if wanted.reach:
-        conditions.append(f"{_SPREAD} = %(reach)s")
+        conditions.append(f"{sql.SPREAD} = %(reach)s")
         values["reach"] = wanted.reach
     if wanted.member is not None:
-        conditions.append(_WITH_MEMBER)
+        conditions.append(sql.WITH_MEMBER)
         values["member"] = wanted.member
     if wanted.only is not None:
         conditions.append("v.consortium_id = ANY(%(only)s)")
         values["only"] = sorted(wanted.only)
     if wanted.text:
         conditions.append(
-            "(v.name LIKE %(text)s OR v.initials LIKE %(initials)s OR c.slug LIKE %(initials)s OR EXISTS ("
-            "SELECT 1 FROM network_membership m JOIN network_institutionversion l USING (institution_id) "
-            "WHERE m.consortium_id = v.consortium_id AND m.role = 'LEAD' AND m.period @> %(on)s::date "
-            "AND l.period @> %(on)s::date AND l.name LIKE %(text)s))"
+            "(v.name LIKE %(text)s OR v.initials LIKE %(initials)s OR c.slug LIKE %(initials)s "
+            f"OR v.consortium_id = ANY(ARRAY({sql.LED_BY})))"
         )
         values |= _searched(wanted.text)
     # Asked of every membership, so not where nobody looks at the numbers, nor over the whole country.
-    spread = _SPREAD if (area != NATION and not with_guests) or wanted.reach else f"'{Reach.LOCAL}'"
-    statement = _CONSORTIA.format(where=" AND ".join(conditions), own=own, spread=spread)
+    spread = sql.SPREAD if (area != NATION and not with_guests) or wanted.reach else f"'{Reach.LOCAL}'"
+    statement = sql.CONSORTIA.format(where=" AND ".join(conditions), own=own, spread=spread)
     counts, reaches, rows = parts(statement, values)
     by_kind = dict(counts or ())
     return Listed(
@@ -331,53 +308,3 @@ def _consortium(row: Sequence[Any]) -> ListedConsortium:
         local=local,
         reached=reached(division, places or ()),
     )
-
-
-# Consortia in which an institution from here takes part.
-_GUESTS = """
-    SELECT m.consortium_id FROM network_institutionversion h
-    JOIN network_membership m ON m.institution_id = h.institution_id AND m.period @> %(on)s::date
-    WHERE {here} AND h.period @> %(on)s::date
-"""
-_WITH_MEMBER = """EXISTS (SELECT 1 FROM network_membership m WHERE m.consortium_id = v.consortium_id
-    AND m.institution_id = %(member)s AND m.period @> %(on)s::date)"""
-# How far a consortium reaches, as ``rules.reach.reached`` has it of its members.
-_SPREAD = """(
-    SELECT CASE WHEN bool_or(left(place, 2) <> left(v.division_code, 2)) THEN 'PROVINCES'
-                WHEN count(DISTINCT left(place, 4)) > 1 THEN 'PREFECTURES' ELSE 'LOCAL' END
-    FROM (SELECT o.division_code AS place FROM network_membership m
-          JOIN network_institutionversion o ON o.institution_id = m.institution_id AND o.period @> %(on)s::date
-          WHERE m.consortium_id = v.consortium_id AND m.period @> %(on)s::date
-          UNION SELECT v.division_code WHERE length(v.division_code) >= 4) AS places)"""
-_CONSORTIA = """
-WITH fitting AS MATERIALIZED (
-    SELECT v.consortium_id, v.name, v.division_code, v.tight, c.slug, c.kind, c.basis, {own} AS local,
-           {spread} AS reach,
-           array_position(%(kinds)s::text[], c.kind::text) AS rank
-    FROM network_consortiumversion v JOIN network_consortium c ON c.id = v.consortium_id
-    WHERE {where}
-)
-SELECT
-    (SELECT json_agg(json_build_array(kind, number))
-     FROM (SELECT kind, count(*) AS number FROM fitting GROUP BY kind) AS counted),
-    (SELECT json_agg(json_build_array(reach, number))
-     FROM (SELECT reach, count(*) AS number FROM fitting GROUP BY reach) AS counted),
-    (SELECT json_agg(json_build_array(f.consortium_id, f.slug, f.name, f.kind, f.division_code, f.tight, f.basis,
-        (SELECT min(lower(a.period)) FROM network_consortiumversion a WHERE a.consortium_id = f.consortium_id),
-        (SELECT json_build_array(m.institution_id, l.name) FROM network_membership m
-         LEFT JOIN network_institutionversion l
-              ON l.institution_id = m.institution_id AND l.period @> %(on)s::date
-         WHERE m.consortium_id = f.consortium_id AND m.role = 'LEAD' AND m.period @> %(on)s::date LIMIT 1),
-        (SELECT count(*) FROM network_membership m
-         WHERE m.consortium_id = f.consortium_id AND m.period @> %(on)s::date),
-        (SELECT count(*) FROM network_joining j
-         WHERE j.parent_id = f.consortium_id AND j.period @> %(on)s::date),
-        f.local,
-        (SELECT json_agg(DISTINCT o.division_code) FROM network_membership m
-         JOIN network_institutionversion o ON o.institution_id = m.institution_id AND o.period @> %(on)s::date
-         WHERE m.consortium_id = f.consortium_id AND m.period @> %(on)s::date),
-        (SELECT a.name FROM network_planningarea a WHERE a.division_code = f.division_code
-         AND a.period @> %(on)s::date LIMIT 1)) ORDER BY f.place)
-     FROM (SELECT *, row_number() OVER (ORDER BY local DESC, rank, division_code, name) AS place FROM fitting
-           ORDER BY local DESC, rank, division_code, name LIMIT %(limit)s OFFSET %(skip)s) AS f)
-"""

@@ -15,7 +15,7 @@ from datetime import date
 from typing import Any
 
 from django.db import connection
-from django.db.models import Count, F, Sum
+from django.db.models import F, Sum
 from django.db.models.functions import Left
 
 from tiercare.apps.mandates import queries as mandates
@@ -138,18 +138,23 @@ def size_of(facts: rules.Network) -> Size:
     return Size(len(facts.local()), len(facts.of_kind(*rules.Kind)), len(facts.grids), len(facts.areas))
 
 
-def kept(pack_id: str, parts: Mapping[str, int], *, on: date, digest: str) -> tuple[dict[str, Any], set[str]]:
-    """Ids of what was kept for ``parts`` (by prefecture) and the prefectures for which it is still true."""
+def kept(
+    pack_id: str, parts: Mapping[str, int], *, on: date, digest: str
+) -> tuple[dict[str, tuple[Any, Size]], set[str]]:
+    """What was kept for ``parts`` (by prefecture: its id and size), and those for which it is still true."""
     rows = models.Judged.objects.filter(pack=pack_id, on=on, prefecture__in=parts)
-    found, fresh = {}, set()
-    for key, prefecture, version, of in rows.values_list("id", "prefecture", "version", "digest"):
-        found[prefecture] = key
+    found: dict[str, tuple[Any, Size]] = {}
+    fresh = set()
+    for key, prefecture, version, of, *sizes in rows.values_list(
+        "id", "prefecture", "version", "digest", "institutions", "consortia", "grids"
+    ):
+        found[prefecture] = (key, Size(*sizes))
         if version == parts[prefecture] and of == digest:
             fresh.add(prefecture)
     return found, fresh
 
 
-def kept_sums(ids: Collection[Any], waivers: Sequence[Waiver]) -> tuple[dict[str, Outcome], Size]:
+def kept_sums(ids: Collection[Any], waivers: Sequence[Waiver]) -> dict[str, Outcome]:
     """What was kept, added up, with some of the findings of each card, those with a waiver among them."""
     rows = (
         models.CardOutcome.objects.filter(judged_id__in=ids)
@@ -168,13 +173,7 @@ def kept_sums(ids: Collection[Any], waivers: Sequence[Waiver]) -> tuple[dict[str
         measure = Measure(numerator or 0, denominator) if denominator is not None else None
         outcomes.setdefault(card, []).append(Outcome(checked, (), measure, target, count))
     shown = _shown(ids, waivers)
-    sizes = models.Judged.objects.filter(id__in=ids).aggregate(
-        institutions=Sum("institutions"), consortia=Sum("consortia"), grids=Sum("grids"), areas=Count("id")
-    )
-    return (
-        {card: _with_findings(together(parts), shown.get(card, ())) for card, parts in outcomes.items()},
-        Size(**{key: value or 0 for key, value in sizes.items()}),
-    )
+    return {card: _with_findings(together(parts), shown.get(card, ())) for card, parts in outcomes.items()}
 
 
 def _shown(ids: Collection[Any], waivers: Sequence[Waiver]) -> dict[str, tuple[Finding, ...]]:

@@ -19,14 +19,6 @@ Value = str | int | float | bool | date | tuple[str, ...] | None
 
 
 @dataclass(frozen=True, slots=True)
-class Misread:
-    """Why a cell cannot be taken, and how to mend it."""
-
-    message: Text
-    fix: Text
-
-
-@dataclass(frozen=True, slots=True)
 class CellProblem:
     """A cell that cannot be taken: its column (a key), what stands there, why, and how to mend it."""
 
@@ -39,7 +31,7 @@ class CellProblem:
 class _Unreadable(Exception):
     def __init__(self, message: Text, fix: Text) -> None:
         super().__init__(message.en)
-        self.misread = Misread(message, fix)
+        self.message, self.fix = message, fix
 
 
 _APART = re.compile(r"[、;；,，|\s]+")
@@ -65,7 +57,7 @@ def read_cell(column: Column, cell: Cell) -> tuple[Value, CellProblem | None]:
     try:
         return _READERS[column.shape](column, cell, text), None
     except _Unreadable as error:
-        return None, CellProblem(column.key, text[:200], error.misread.message, error.misread.fix)
+        return None, CellProblem(column.key, text[:200], error.message, error.fix)
 
 
 def as_text(cell: Cell) -> str:
@@ -241,11 +233,19 @@ def _yes_no(column: Column, cell: Cell, text: str) -> bool:
     return found in _YES
 
 
+_KNOWN: dict[int, dict[str, str]] = {}
+
+
 def _known_words(column: Column) -> dict[str, str]:
+    """Every spelling of the column's words; made once for each list of words, which are constants."""
     words = column.words or {}
-    known = {code.lower(): code for code in words}
-    for code, name in words.items():
-        known |= {normalised(name.zh).lower(): code, name.en.lower(): code}
+    known = _KNOWN.get(id(words))
+    if known is None:
+        known = {code.lower(): code for code in words}
+        for code, name in words.items():
+            known |= {normalised(name.zh).lower(): code, name.en.lower(): code}
+        if column.words:
+            _KNOWN[id(words)] = known
     return known
 
 

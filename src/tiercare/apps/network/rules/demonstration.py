@@ -286,6 +286,13 @@ def began(place: Place, last: date, *about: object) -> date:
     return place.since + timedelta(days=between(0, max(0, days), place.code, "began", *about))
 
 
+def belongs(scope: str, units: Iterable[Unit]) -> bool:
+    """Whether a specialist of ``scope`` finds a department of the same first-level specialty among ``units``.
+    General practitioners are not lent out: they are what the receiving side has itself."""
+    field = scope.partition(".")[0]
+    return field != GENERAL_PRACTICE and any(field == unit.specialty.partition(".")[0] for unit in units)
+
+
 def sent(
     sender: str, receiver: str, agreement: str, experts: Iterable[str], taken: Iterable[str]
 ) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from uuid import UUID
 
 from django.db.models import Model
@@ -16,7 +16,7 @@ from django.db.models import Model
 from tiercare.kernel.text import Text
 
 from ... import models
-from ...queries.lookups import one_of
+from ...queries.lookups import a_day, one_of, plain_rows
 from ...rules.cells import Value
 from ...rules.entries import Entry
 from ...rules.registers import AGREEMENTS, CONSORTIA, INSTITUTIONS, REGISTERS, Op
@@ -115,14 +115,13 @@ class Directory:
 
     def _load(self, key: str, words: set[str]) -> None:
         things, source = self.things[key], _SOURCES[key]
-        rows = source.rows(slug=list(words))
-        for row in rows:
-            things.add(row[0], row[1], Spell(row[3].lower, row[3].upper, row[2], row[4]))
+        for code, thing, spell in source.spells(slug=list(words)):
+            things.add(code, thing, spell)
         unknown = [word for word in words if word not in things.spells]
         if unknown:
-            for row in source.rows(name=unknown):
-                if row[0] not in words:
-                    things.add(row[0], row[1], Spell(row[3].lower, row[3].upper, row[2], row[4]))
+            for code, thing, spell in source.spells(name=unknown):
+                if code not in words:
+                    things.add(code, thing, spell)
 
     def resolved(self, n: int, entry: Entry, problems: Problems) -> Entry:
         """The row with codes where it had names; whatever cannot be told is a problem of row ``n``."""
@@ -230,11 +229,17 @@ class _Source:
     name: str
     division: str
 
-    def rows(self, *, slug: Sequence[str] = (), name: Sequence[str] = ()) -> Iterable[tuple[Any, ...]]:
-        """Spells of these codes, or of whoever bears one of these names."""
+    def spells(
+        self, *, slug: Sequence[str] = (), name: Sequence[str] = ()
+    ) -> Iterable[tuple[str, UUID, Spell]]:
+        """Codes, ids and spells of these codes, or of whoever bears one of these names."""
         wanted = one_of(self.code, slug) if slug else one_of(self.name, name)
         found = self.model._default_manager.filter(wanted).order_by("period")
-        return found.values_list(self.code, self.key, self.name, "period", self.division)
+        days = ("period__startswith", "period__endswith")
+        for code, key, called, start, end, division in plain_rows(
+            found, self.code, self.key, self.name, *days, self.division
+        ):
+            yield code, UUID(key), Spell(date.fromisoformat(start), a_day(end), called, division)
 
     def near(self, region: str) -> list[tuple[str, str]]:
         """Codes and names of the region, so many as are worth looking through."""

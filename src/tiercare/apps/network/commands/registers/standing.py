@@ -13,7 +13,7 @@ from django.db.models import Q
 from tiercare.kernel.text import Text
 
 from ... import models
-from ...queries.histories import TABLES, histories
+from ...queries.histories import TABLES, states
 from ...rules.entries import Entry
 from ...rules.histories import FACETS, NOTHING, Identity, State, identity_of, step
 from ...rules.registers import (
@@ -47,8 +47,8 @@ class Standing:
         """Find rows that have no room, or name what does not stand."""
         for register in REGISTERS:
             if self._rows[register]:
-                found = histories(register, {identity_of(self._entries[n]) for n in self._rows[register]})
-                self.states[register] = {identity: there.state for identity, there in found.items()}
+                wanted = {identity_of(self._entries[n]) for n in self._rows[register]}
+                self.states[register] = states(register, wanted)
         for void, registers in ((True, list(REGISTERS)[::-1]), (False, list(REGISTERS))):
             for register in registers:
                 rows = [
