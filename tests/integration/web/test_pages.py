@@ -173,7 +173,7 @@ def test_the_list_of_consortia_takes_the_same_queries_however_long_it_is(client_
 
 @pytest.mark.parametrize(
     ("path", "queries"),
-    [("/clauses", 7), ("/rules", 12), ("/compliance", 12), ("/consortia", 14), ("/waivers", 8), ("/", 14)],
+    [("/clauses", 6), ("/rules", 11), ("/compliance", 11), ("/consortia", 13), ("/waivers", 7), ("/", 13)],
 )
 def test_pages_take_exactly_their_queries(client_of, path: str, queries: int) -> None:
     client = client_of()
