@@ -9,7 +9,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
 from tiercare.apps.mandates import queries as mandates
 from tiercare.apps.terms import queries as terms
@@ -156,14 +156,15 @@ def divisions_of(slugs: Iterable[str], agreements: Iterable[str]) -> set[str]:
     is signed: where they are or were, and where the consortia are that they belong to."""
     wanted, papers = list(slugs), list(agreements)
     signed = models.AgreementParty.objects.filter(agreement__slug__in=papers, institution__isnull=False)
-    institutions = set(
-        models.Institution.objects.filter(
-            Q(slug__in=wanted) | Q(id__in=signed.values("institution_id"))
-        ).values_list("id", flat=True)
-    )
-    consortia = models.Consortium.objects.filter(
-        Q(slug__in=wanted) | Q(memberships__institution_id__in=institutions) | Q(agreements__slug__in=papers)
-    ).values("id")
+    named = models.Institution.objects.filter(slug__in=wanted).values_list("id", flat=True)
+    institutions = set(named) | (set(signed.values_list("institution_id", flat=True)) if papers else set())
+    consortia = set(models.Consortium.objects.filter(slug__in=wanted).values_list("id", flat=True))
+    if institutions:
+        joined = models.Membership.objects.filter(institution_id__in=institutions)
+        consortia |= set(joined.values_list("consortium_id", flat=True))
+    if papers:
+        about = models.Agreement.objects.filter(slug__in=papers, consortium__isnull=False)
+        consortia |= set(about.values_list("consortium_id", flat=True))
     places = models.InstitutionVersion.objects.filter(institution_id__in=institutions).values_list(
         "division_code"
     )

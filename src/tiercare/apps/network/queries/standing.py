@@ -8,10 +8,14 @@ be asked again.
 from __future__ import annotations
 
 import hashlib
+from collections import deque
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
+from itertools import islice
+from threading import Barrier, BrokenBarrierError
 from typing import Any
 
 from django.db import connection
@@ -101,7 +105,7 @@ def look_at_each(
 ) -> Iterator[Standing]:
     """Ask every card about each prefecture of a larger region.
 
-    While the cards of one are asked, the next is loaded on a connection of its own; inside a transaction,
+    While the cards of one are asked, the next are loaded on connections of their own; inside a transaction,
     which another connection could not see, one comes after the other.
     """
     names = terms.specialty_names(on=on) if parts else {}
@@ -113,18 +117,28 @@ def look_at_each(
         for part in parts:
             yield _asked(packs, pack_id, part, build(loaded(part)), on)
         return
-    with ThreadPoolExecutor(max_workers=1) as loader:
+    with ThreadPoolExecutor(max_workers=_LOADERS) as loader:
+        waiting = iter(parts)
+        coming = deque((part, loader.submit(loaded, part)) for part in islice(waiting, _AHEAD))
         try:
-            coming = loader.submit(loaded, parts[0])
-            for n, part in enumerate(parts):
-                facts = build(coming.result())
-                if n + 1 < len(parts):
-                    coming = loader.submit(loaded, parts[n + 1])
+            while coming:
+                part, found = coming.popleft()
+                facts = build(found.result())
+                coming.extend((next_, loader.submit(loaded, next_)) for next_ in islice(waiting, 1))
                 yield _asked(packs, pack_id, part, facts, on)
         finally:
-            loader.submit(connection.close)
+            wait([loader.submit(_close_together, barrier) for barrier in [Barrier(_LOADERS)] * _LOADERS])
 
 
+def _close_together(everyone: Barrier) -> None:
+    """Give up this thread's connection; each loader does it once, since none goes on before all are here."""
+    with suppress(BrokenBarrierError):
+        everyone.wait(timeout=10)
+    connection.close()
+
+
+# Two loaders keep two cores busy, the database's and ours; so many prefectures are loaded ahead.
+_LOADERS, _AHEAD = 2, 4
 _WORTH_A_THREAD = 8
 
 
