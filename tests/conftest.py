@@ -74,7 +74,8 @@ def django_db_setup(django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
 
 
 _LEDGER_TABLES = (
-    "ledger_event, ledger_delivery, ledger_unsealed, ledger_seal, ledger_checkpoint, ledger_idempotencykey, "
+    "ledger_event, ledger_reading, ledger_delivery, ledger_unsealed, ledger_seal, ledger_checkpoint, "
+    "ledger_idempotencykey, "
     "procrastinate_jobs, procrastinate_events, procrastinate_workers, procrastinate_periodic_defers"
 )
 

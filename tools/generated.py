@@ -20,8 +20,10 @@ DOCUMENTS = {
     "access.md": "tiercare.apps.access.rights:render_matrix",
     "applications.md": "tiercare.apps.network.workflow:render_diagram",
     "clauses.md": "tiercare.engines.policy.documents:render_clauses",
+    "fields.md": "tiercare.apps.residents.rules.fields:render_fields",
     "registers.md": "tiercare.apps.network.rules.register_book:render_registers",
     "rules.md": "tiercare.engines.policy.documents:render_rules",
+    "security.md": "security:render_security",
 }
 
 

@@ -33,10 +33,11 @@ ARGUMENTS = [
 
 @dataclass(frozen=True)
 class Site:
-    """Where the platform answers, and the passwords of its demonstration accounts by role."""
+    """Where the platform answers, the passwords of its demonstration accounts by role, and where it keeps files."""
 
     address: str
     passwords: dict[str, str]
+    home: Path
 
 
 def _admin() -> psycopg.Connection:
@@ -90,7 +91,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
             address = f"http://127.0.0.1:{port}"
             _wait_until_it_serves(address, server, log)
             stored = json.loads((home / "demo_accounts.json").read_text("utf-8"))
-            yield Site(address, {key.partition(".")[2]: value for key, value in stored.items()})
+            yield Site(address, {key.partition(".")[2]: value for key, value in stored.items()}, home)
         finally:
             os.killpg(server.pid, signal.SIGTERM)
             server.wait(30)

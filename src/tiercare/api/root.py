@@ -18,7 +18,7 @@ from ninja.security import APIKeyCookie
 from tiercare import __version__
 from tiercare.kernel.actor import Actor
 
-from . import changes, network, policy, problems, session
+from . import cards, changes, consents, duplicates, network, policy, problems, residents, session
 
 
 class _Csrf(CsrfViewMiddleware):
@@ -88,6 +88,10 @@ ROUTERS: tuple[tuple[str, Router], ...] = (
     ("/policy", policy.router),
     ("/network", network.router),
     ("/changes", changes.router),
+    ("/residents", residents.router),
+    ("/duplicates", duplicates.router),
+    ("/cards", cards.router),
+    ("/consents", consents.router),
 )
 
 

@@ -16,6 +16,7 @@ from ninja import Schema
 from pydantic import ConfigDict
 
 from tiercare.apps.ledger import commands as ledger
+from tiercare.apps.residents import queries as residents
 from tiercare.kernel.refusal import Refusal, Refused
 from tiercare.kernel.text import Text
 
@@ -53,10 +54,14 @@ def once(request: HttpRequest, status: int, work: Callable[[], Schema]) -> HttpR
     if key is None:
         raise Refused(KEY_MISSING)
     route = f"{request.method} {request.get_full_path()}"
-    with ledger.idempotent(request.actor, key=key, route=route, body=request.body) as call:
-        if call.replay is None:
-            body = work().model_dump_json().encode()
-            call.answer(status=status, body=body, content_type="application/json")
+    try:
+        with ledger.idempotent(request.actor, key=key, route=route, body=request.body) as call:
+            if call.replay is None:
+                body = work().model_dump_json().encode()
+                call.answer(status=status, body=body, content_type="application/json")
+    except residents.Closed as closed:
+        closed.leave_record()  # who was refused a record stays on record; the transaction has undone the first note
+        raise
     answer = call.replay or call.given
     assert answer is not None
     response = HttpResponse(answer.body, status=answer.status, content_type=answer.content_type)

@@ -19,9 +19,11 @@ from typing import Annotated, NoReturn
 import typer
 from django.conf import settings
 
+from tiercare.apps.access.commands import short_messages
 from tiercare.apps.network.queries import demonstration_day
 from tiercare.cli import bootstrap, children, demonstration, running, words
 from tiercare.cli.bootstrap import Stop
+from tiercare.cli.demonstration_people import cards
 from tiercare.cli.network import print_verdict
 
 HOST = "127.0.0.1"
@@ -110,6 +112,12 @@ def welcome(address: str, region: str | None, on: date) -> str:
             "演示账号（人员均为虚构） demonstration accounts (nobody is real): 账号 name, 密码 password, 角色 role"
         )
         lines += [f"  {name:<26} {password:<18} {what}" for name, password, what in listed]
+    numbers = cards() if region else []
+    if numbers:
+        lines += [
+            f"居民门户 for residents:  {address}me   健康卡号 card number {numbers[0]}",
+            f"  （短信不发出，验证码写在 codes are not sent but written to {settings.HOME / short_messages.FILE}）",
+        ]
     lines += ["", "停止：Ctrl-C 或 make stop。 To end: Ctrl-C or make stop."]
     return "\n".join(lines)
 

@@ -4,6 +4,7 @@ policy says never stands here: limits are parameters of the packs."""
 from __future__ import annotations
 
 import os
+from ipaddress import ip_network
 from pathlib import Path
 
 from . import env
@@ -20,7 +21,6 @@ POLICY_PACKS = [Path(part) for part in os.environ.get("TIERCARE_PACKS", "").spli
 INSTALLED_APPS = [
     "django.contrib.contenttypes",
     "django.contrib.auth",
-    "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django.contrib.postgres",
@@ -31,6 +31,7 @@ INSTALLED_APPS = [
     "tiercare.apps.terms",
     "tiercare.apps.mandates",
     "tiercare.apps.network",
+    "tiercare.apps.residents",
     "tiercare.jobs",
     "tiercare.web",
 ]
@@ -39,11 +40,10 @@ MIDDLEWARE = [
     "tiercare.web.middleware.SecurityHeaders",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.security.SecurityMiddleware",
-    "django.contrib.sessions.middleware.SessionMiddleware",
+    "tiercare.web.middleware.Sessions",
     "tiercare.web.middleware.ChosenLanguage",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
-    "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -88,12 +88,20 @@ AUTH_USER_MODEL = "access.Account"
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 LOGIN_URL = "/sign-in"
 LOGIN_REDIRECT_URL = "/"
+# How one-time codes reach residents: a class that takes a telephone and a text; by default into a file.
+SHORT_MESSAGES = os.environ.get(
+    "TIERCARE_SHORT_MESSAGES", "tiercare.apps.access.commands.short_messages.FileSender"
+)
+SESSION_ENGINE = "tiercare.apps.access.models.sessions"
 SESSION_COOKIE_NAME = "__Host-session" if HTTPS else "tiercare_session"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_AGE = 8 * 3600
 SESSION_SAVE_EVERY_REQUEST = False
+DEVICE_COOKIE_NAME = "__Host-device" if HTTPS else "tiercare_device"
+# Only what these say about where a request comes from (X-Forwarded-For) is believed.
+TRUSTED_PROXIES = [ip_network(word, strict=False) for word in env.words("TIERCARE_TRUSTED_PROXIES")]
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0

@@ -5,9 +5,12 @@ from __future__ import annotations
 from asgiref.sync import async_to_sync
 from procrastinate.contrib.django import app
 
+from tiercare.apps.access.commands import leaving, sessions
 from tiercare.apps.ledger import commands
+from tiercare.apps.residents import commands as residents
+from tiercare.kernel.actor import Actor
 
-from . import judge
+from . import hunt, judge
 
 # Finished jobs are of interest while somebody may ask about last month's run.
 KEEP_JOBS_HOURS = 24 * 40
@@ -18,6 +21,27 @@ KEEP_JOBS_HOURS = 24 * 40
 def sweep_idempotency_keys(timestamp: int) -> int:
     """Forget answers kept for idempotency keys that are past their time; returns how many."""
     return commands.sweep_idempotency_keys()
+
+
+@app.periodic(cron="7 * * * *")
+@app.task(name="access.clear_expired_sessions", queueing_lock="access.clear_expired_sessions")
+def clear_expired_sessions(timestamp: int) -> int:
+    """Delete sessions that have run out; returns how many. They open nothing any more, but say who was where."""
+    return sessions.clear_expired()
+
+
+@app.periodic(cron="5 0 * * *")
+@app.task(name="access.finish_leavings", queueing_lock="access.finish_leavings")
+def finish_leavings(timestamp: int) -> int:
+    """Close the accounts whose last day has passed and hand over what hangs on them; returns how many."""
+    return leaving.finish_leavings(Actor.system("job"))
+
+
+@app.periodic(cron="27 * * * *")
+@app.task(name="residents.forget_taken_tokens", queueing_lock="residents.forget_taken_tokens")
+def forget_taken_tokens(timestamp: int) -> int:
+    """Forget tokens of the health card that were shown and have run out; returns how many."""
+    return residents.forget_taken_tokens()
 
 
 @app.periodic(cron="37 3 * * *")
@@ -32,3 +56,10 @@ def sweep_finished_jobs(timestamp: int) -> None:
 def forget_judged(timestamp: int) -> int:
     """Drop verdicts of prefectures that were kept for days long past; returns how many."""
     return judge.forget()
+
+
+@app.periodic(cron="47 0 * * *")
+@app.task(name="residents.hunt_duplicates", queueing_lock="residents.hunt_duplicates")
+def hunt_duplicates(timestamp: int) -> int:
+    """Compare all residents and list those who may be one person; returns how many pairs are new."""
+    return hunt.nightly()

@@ -15,8 +15,8 @@ class Actor:
     """The one who acts, as the server knows it. Built at the edge from the session, never from input.
 
     ``role`` is the role the person has picked to act in; ``institution_id`` and ``division_code`` say for
-    whom (a consortium office acts for its lead hospital, a commission for its area). ``request_id`` ties
-    all events of one request together.
+    whom (a consortium office acts for its lead hospital, a commission for its area). ``resident_id`` is set
+    where a resident acts for themself. ``request_id`` ties all events of one request together.
     """
 
     account_id: UUID | None
@@ -24,6 +24,7 @@ class Actor:
     role: str
     institution_id: UUID | None = None
     division_code: str | None = None
+    resident_id: UUID | None = None
     channel: str = "web"
     request_id: UUID | None = None
 

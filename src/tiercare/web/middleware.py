@@ -2,32 +2,39 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import TypeVar
 
 from django.conf import settings
-from django.contrib.auth import SESSION_KEY, logout
+from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.auth.models import AnonymousUser
+from django.contrib.sessions.backends.base import SessionBase
+from django.contrib.sessions.middleware import SessionMiddleware
 from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import translation
 from django.utils.cache import patch_vary_headers
+from django.utils.crypto import constant_time_compare
 from django.utils.http import urlencode
 from django_htmx.http import HttpResponseClientRedirect
 
 from tiercare.apps.access import queries as access
 from tiercare.apps.access import rules
+from tiercare.apps.access.queries import sessions
+from tiercare.apps.access.rules.sessions import GRANT, SEEN_AT, SIGNED_IN_AT
+from tiercare.apps.access.rules.staff import must_enrol
 from tiercare.apps.ledger import guard
-from tiercare.apps.ledger import queries as ledger
 from tiercare.kernel.ids import uuid7
+
+__all__ = ["GRANT", "SEEN_AT", "SIGNED_IN_AT"]  # names in the session, for those who fill one
 
 Handler = Callable[[HttpRequest], HttpResponseBase]
 View = TypeVar("View", bound=Callable[..., HttpResponseBase])
 
-# Names in the session. It holds when, and which grant was picked; who and what is read afresh each time.
-SIGNED_IN_AT = "signed_in_at"
-SEEN_AT = "seen_at"
-GRANT = "grant"
+# What a key of ours looks like; anything else is not asked about.
+_KEY = re.compile(r"[a-z0-9]{32}")
 
 # Everything from this server, nothing inline. ``data:`` images are the icons inside Tabler's style sheet.
 CONTENT_SECURITY_POLICY = "; ".join(
@@ -92,6 +99,33 @@ class ChosenLanguage:
         return response
 
 
+class Sessions(SessionMiddleware):
+    """``request.session`` and ``request.user``, with all that is known of them from one statement.
+
+    A session that is too old, or whose account is gone, disabled or has a new password, ends here. A visitor
+    without a cookie costs no statement.
+    """
+
+    def process_request(self, request: HttpRequest) -> None:
+        """Read the session, the account and its grants; ``request.standing`` is ``None`` for a visitor."""
+        key = request.COOKIES.get(settings.SESSION_COOKIE_NAME, "")
+        found = sessions.standing(key) if _KEY.fullmatch(key) else None
+        session = self.SessionStore(None if found is None else key)
+        session.hold({} if found is None else session.decode(found.stored))
+        request.session, request.user, request.standing = session, AnonymousUser(), None
+        if found is None or SESSION_KEY not in session:
+            return
+        now = access.wall_clock()
+        seen = datetime.fromtimestamp(session.get(SEEN_AT, 0), UTC)
+        signed_in = datetime.fromtimestamp(session.get(SIGNED_IN_AT, 0), UTC)
+        if not _may_go_on(session, found) or rules.session_is_over(signed_in=signed_in, seen=seen, now=now):
+            session.flush()
+            return
+        request.user, request.standing = found.account, found
+        if now - seen >= rules.SEEN_STEP:
+            session.mark_seen(now.timestamp(), stored=found.stored)
+
+
 class ActingPerson:
     """``request.actor`` and ``request.grants``, from the session and the grants in force now.
 
@@ -105,15 +139,19 @@ class ActingPerson:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         request_id = uuid7()
         channel = "api" if request.path_info.startswith("/api/") else "web"
-        _end_session_that_is_over(request)
+        standing: sessions.Standing | None = request.standing
         request.grants = ()
-        if not request.user.is_authenticated:
+        if standing is None or standing.account is None:
             request.actor = access.visitor(channel=channel, request_id=request_id)
             return self.get_response(request)
-        request.today = ledger.today()
-        request.grants = access.grants_in_force(request.user.id, on=request.today)
-        grant = None if request.user.must_change_password else _picked(request)
-        request.actor = access.acting(request.user, grant, channel=channel, request_id=request_id)
+        request.today = standing.today
+        if standing.account.resident_id is not None:
+            request.actor = sessions.resident(standing.account, channel=channel, request_id=request_id)
+            return self.get_response(request)
+        request.grants = standing.grants
+        waits = standing.account.must_change_password or _must_enrol(standing)
+        grant = None if waits else _picked(request)
+        request.actor = access.acting(standing.account, grant, channel=channel, request_id=request_id)
         return self.get_response(request)
 
     def process_view(
@@ -123,14 +161,18 @@ class ActingPerson:
         if not getattr(view, "login_required", True) or "ninja" in request.resolver_match.app_names:
             return None
         if request.actor.account_id is None:
-            return _to(request, "access:sign-in")
-        if getattr(view, "before_role", False):
-            return None
-        if request.user.must_change_password:
-            return _to(request, "access:password")
-        if request.actor.role == rules.UNASSIGNED:
-            return _to(request, "access:role")
-        return None
+            return redirect_to(request, "access:sign-in")
+        first = None if getattr(view, "before_role", False) else _comes_first(request)
+        return None if first is None else redirect_to(request, first)
+
+
+def _comes_first(request: HttpRequest) -> str | None:
+    """The page that a signed-in person has to pass before any other: a password, a second factor, a role."""
+    if request.user.must_change_password:
+        return "access:password"
+    if request.actor.resident_id is None and _must_enrol(request.standing):
+        return "own:second-factor"
+    return "access:role" if request.actor.role == rules.UNASSIGNED else None
 
 
 class ReadsWriteNothing:
@@ -146,17 +188,25 @@ class ReadsWriteNothing:
             return self.get_response(request)
 
 
-def _end_session_that_is_over(request: HttpRequest) -> None:
-    """End a session that is too old, or whose account is gone, disabled or has a new password."""
-    if SESSION_KEY not in request.session:
-        return
-    now = access.wall_clock()
-    signed_in = datetime.fromtimestamp(request.session.get(SIGNED_IN_AT, 0), UTC)
-    seen = datetime.fromtimestamp(request.session.get(SEEN_AT, 0), UTC)
-    if not request.user.is_authenticated or rules.session_is_over(signed_in=signed_in, seen=seen, now=now):
-        logout(request)
-    elif now - seen >= rules.SEEN_STEP:
-        request.session[SEEN_AT] = now.timestamp()
+def _must_enrol(standing: sessions.Standing) -> bool:
+    """True while somebody whose role demands a second factor has none: no role counts before, in the API either."""
+    account = standing.account
+    return account is not None and must_enrol(
+        {grant.role for grant in standing.grants},
+        synthetic=account.synthetic,
+        has_factor=standing.second_factor,
+    )
+
+
+def _may_go_on(session: SessionBase, found: sessions.Standing) -> bool:
+    """True if the account of the row is the session's, is open, and still has the password of its sign-in."""
+    account = found.account
+    return (
+        account is not None
+        and account.is_active
+        and session[SESSION_KEY] == str(account.id)
+        and constant_time_compare(session.get(HASH_SESSION_KEY, ""), account.get_session_auth_hash())
+    )
 
 
 def _picked(request: HttpRequest) -> access.GrantInForce | None:
@@ -170,10 +220,10 @@ def _picked(request: HttpRequest) -> access.GrantInForce | None:
     return next((grant for grant in request.grants if str(grant.id) == picked), None)
 
 
-def _to(request: HttpRequest, name: str) -> HttpResponseBase:
-    """A redirect to the page called ``name`` that comes back here, to where a GET can come back to."""
-    back = request.get_full_path() if request.method == "GET" else "/"
+def redirect_to(request: HttpRequest, name: str, *, back: str | None = None) -> HttpResponseBase:
+    """A redirect to the page called ``name`` that comes back to ``back``, or here if a GET can come back here."""
     if request.htmx:
-        back = request.htmx.current_url_abs_path or "/"
+        back = back or request.htmx.current_url_abs_path or "/"
         return HttpResponseClientRedirect(f"{reverse(name)}?{urlencode({'next': back})}")
+    back = back or (request.get_full_path() if request.method == "GET" else "/")
     return HttpResponseRedirect(f"{reverse(name)}?{urlencode({'next': back})}")

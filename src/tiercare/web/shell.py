@@ -12,6 +12,7 @@ from tiercare.apps.access import rules as access
 from tiercare.apps.ledger import queries as ledger
 
 from . import frame
+from .me import own
 from .pages import said
 
 _Right = access.Right
@@ -28,6 +29,14 @@ class Entry:
 
 
 MENU: tuple[tuple[str, tuple[Entry, ...]], ...] = (
+    (
+        gettext_noop("居民"),
+        (
+            Entry("residents:list", gettext_noop("居民登记与查找"), "user", _Right.RESIDENTS_FIND),
+            Entry("duplicates:list", gettext_noop("疑似重复"), "switch", _Right.RESIDENTS_MERGE),
+            Entry("cards:scan", gettext_noop("扫卡到院"), "check", _Right.CARDS_SCAN),
+        ),
+    ),
     (
         gettext_noop("监督管理"),
         (
@@ -59,7 +68,14 @@ MENU: tuple[tuple[str, tuple[Entry, ...]], ...] = (
     ),
     (
         gettext_noop("审计"),
-        (Entry("events:list", gettext_noop("操作留痕"), "history", _Right.LEDGER_READ),),
+        (
+            Entry("events:list", gettext_noop("操作留痕"), "history", _Right.LEDGER_READ),
+            Entry("reviews:list", gettext_noop("紧急调阅审核"), "alert", _Right.GLASS_REVIEW),
+        ),
+    ),
+    (
+        gettext_noop("系统管理"),
+        (Entry("accounts:list", gettext_noop("账户与角色"), "user", _Right.ACCESS_MANAGE),),
     ),
 )
 
@@ -70,6 +86,8 @@ def context(request: HttpRequest) -> dict[str, Any]:
     shell: dict[str, Any] = {"synthetic": ledger.installation().synthetic, "layout": "shell/plain.html"}
     if actor is None or actor.account_id is None or actor.role not in set(access.Role):
         return {"shell": shell}
+    if actor.resident_id is not None:
+        return {"shell": shell | {"layout": "me/shell.html", "own": own.surroundings(request)}}
     if not hasattr(request, "frame"):
         request.frame = frame.fallback(request)
     return {"shell": shell | _for_actor(request)}

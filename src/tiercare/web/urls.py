@@ -9,6 +9,7 @@ from .health import healthz
 urlpatterns = [
     path("healthz", healthz, name="healthz"),
     path("", include("tiercare.web.access.urls")),
+    path("", include("tiercare.web.accounts.own_urls")),
     path("", include("tiercare.web.home.urls")),
     path("compliance", include("tiercare.web.compliance.urls")),
     path("explorer", include("tiercare.web.explorer.urls")),
@@ -17,6 +18,8 @@ urlpatterns = [
     path("imports", include("tiercare.web.imports.urls")),
     path("agreements", include("tiercare.web.agreements.urls")),
     path("calendar", include("tiercare.web.calendar.urls")),
+    path("residents", include("tiercare.web.residents.urls")),
+    path("duplicates", include("tiercare.web.duplicates.urls")),
     path("changes", include("tiercare.web.changes.urls")),
     path("applications", include("tiercare.web.applications.urls")),
     path("rules", include("tiercare.web.rulecards.urls")),
@@ -24,4 +27,9 @@ urlpatterns = [
     path("waivers", include("tiercare.web.waivers.urls")),
     path("lists", include("tiercare.web.lists.urls")),
     path("events", include("tiercare.web.trail.urls")),
+    path("reviews", include("tiercare.web.reviews.urls")),
+    path("consents", include("tiercare.web.consents.urls")),
+    path("cards", include("tiercare.web.cards.urls")),
+    path("me", include("tiercare.web.me.urls")),
+    path("accounts", include("tiercare.web.accounts.urls")),
 ]

@@ -4,15 +4,22 @@ from __future__ import annotations
 
 import json
 import stat
+from collections.abc import Mapping
 from datetime import date
 
 import pytest
 
 from tiercare.apps.access import commands, queries
 from tiercare.apps.access.commands import Place
+from tiercare.apps.access.commands.demonstration import Extra
 from tiercare.apps.access.models import Account, Grant
+from tiercare.apps.access.rights import GRANTABLE
 from tiercare.apps.access.rules import SCOPE_OF, Role, Scope
 from tiercare.apps.ledger.queries import events
+from tiercare.apps.network.queries import network_facts
+from tiercare.apps.network.rules import Category, Kind
+from tiercare.cli import demonstration as demo
+from tiercare.cli.demonstration import places
 from tiercare.kernel.actor import Actor
 from tiercare.kernel.ids import stable_id, uuid7
 from tiercare.kernel.refusal import Refused
@@ -20,6 +27,8 @@ from tiercare.kernel.refusal import Refused
 pytestmark = pytest.mark.django_db
 SINCE = date(2018, 1, 1)
 HOSPITAL, COMMUNITY = stable_id("test", "hospital"), stable_id("test", "consortium")
+CENTRE = stable_id("test", "township centre")
+NONE: Mapping[str, Extra] = {}
 
 
 @pytest.fixture
@@ -29,10 +38,11 @@ def lay_down(system, synthetic, tmp_path):
         Role.CONSORTIUM_OFFICE: Place("示例医联体", "3402", institution_id=HOSPITAL, consortium_id=COMMUNITY),
         Role.REFERRAL_OFFICE: hospital,
         Role.CLINICIAN: hospital,
-        Role.PRIMARY_DOCTOR: Place("示例卫生院", "340222", institution_id=uuid7()),
+        Role.PRIMARY_DOCTOR: Place("示例卫生院", "340222", institution_id=CENTRE),
+        Role.REGISTRAR: Place("示例卫生院", "340222", institution_id=CENTRE),
     }
 
-    def run(actor: Actor = system, places=places) -> dict[str, str]:
+    def run(actor: Actor = system, places=places, extras: Mapping[str, Extra] = NONE) -> dict[str, str]:
         return commands.lay_down_demo_accounts(
             actor,
             region="wuhu",
@@ -40,16 +50,17 @@ def lay_down(system, synthetic, tmp_path):
             places=places,
             since=SINCE,
             folder=tmp_path / "home",
+            extras=extras,
         )
 
     return run
 
 
-def test_every_role_has_one_account_that_can_sign_in(lay_down, system) -> None:
+def test_every_role_that_is_given_has_one_account_that_can_sign_in(lay_down, system) -> None:
     passwords = lay_down()
-    assert list(passwords) == [f"wuhu.{role}" for role in Role]
-    assert len(set(passwords.values())) == len(Role)
-    for role, (name, password) in zip(Role, passwords.items(), strict=True):
+    assert list(passwords) == [f"wuhu.{role}" for role in GRANTABLE]
+    assert len(set(passwords.values())) == len(GRANTABLE)
+    for role, (name, password) in zip(GRANTABLE, passwords.items(), strict=True):
         account = commands.sign_in(system, username=name, password=password, source="127.0.0.1")
         (held,) = queries.grants_in_force(account.id, on=date(2019, 7, 1))
         assert held.role is role and account.synthetic and not account.must_change_password
@@ -83,6 +94,39 @@ def test_a_lost_file_gives_new_passwords_that_work(lay_down, system, tmp_path) -
 
 def test_a_role_without_a_place_gets_no_account(lay_down) -> None:
     assert set(lay_down(places={})) == {f"wuhu.{role}" for role in Role if SCOPE_OF[role] is Scope.REGION}
+
+
+def test_a_resident_has_no_demonstration_account_even_where_a_place_is_named(lay_down) -> None:
+    there = Place("示例卫生院", "340222", institution_id=CENTRE)
+    assert "wuhu.resident" not in lay_down(places={Role.RESIDENT: there})
+
+
+def test_a_further_account_holds_its_role_at_its_own_place(lay_down, system) -> None:
+    other = uuid7()
+    stranger = Extra(Role.CLINICIAN, Place("另一家医院", "340208", institution_id=other), "外院医师")
+    name, password = list(lay_down(extras={"other_hospital": stranger}).items())[-1]
+    assert name == "wuhu.other_hospital"
+    account = commands.sign_in(system, username=name, password=password, source="127.0.0.1")
+    (held,) = queries.grants_in_force(account.id, on=SINCE)
+    assert (held.role, held.institution_id) == (Role.CLINICIAN, other)
+    assert account.display_name == "演示·外院医师" and account.synthetic
+
+
+def test_in_wuhu_the_desk_sits_with_the_primary_doctor_and_the_stranger_shares_no_consortium(wuhu) -> None:
+    facts = network_facts(wuhu, on=date(2019, 7, 1))
+    there, extras = places(facts, wuhu), demo.extras(facts)
+    centre = facts.institutions[str(there[Role.REGISTRAR].institution_id)]
+    assert there[Role.REGISTRAR] == there[Role.PRIMARY_DOCTOR]
+    assert centre.category is Category.TOWNSHIP_CENTRE
+    communities = facts.consortia_of(centre.id, Kind.COUNTY_COMMUNITY)
+    stranger = str(extras["other_hospital"].place.institution_id)
+    assert communities and stranger not in {
+        member.id for community in communities for member in facts.members(community.id)
+    }
+    assert not {c.id for c in facts.consortia_of(stranger, Kind.CITY_GROUP, Kind.URBAN_RURAL)} & {
+        parent.id for community in communities for parent in facts.parents(community.id)
+    }
+    assert extras["other_registrar"].place == extras["other_hospital"].place
 
 
 def test_a_real_person_of_that_name_is_left_alone(lay_down, system) -> None:

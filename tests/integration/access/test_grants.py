@@ -9,7 +9,7 @@ from django.db import IntegrityError, connection, transaction
 from django.db.backends.postgresql.psycopg_any import DateRange
 
 from tiercare.apps.access import commands, queries
-from tiercare.apps.access.models import Grant
+from tiercare.apps.access.models import Account, Grant
 from tiercare.apps.access.rules import Role
 from tiercare.apps.ledger.queries import events, today
 from tiercare.kernel.ids import uuid7
@@ -92,6 +92,18 @@ def test_a_place_that_does_not_fit_the_role_is_refused(system, doctor) -> None:
         give(system, doctor, hospital=None)
     assert refused.value.refusals[0].code == "access.grant_misfits"
     assert "机构" in refused.value.refusals[0].sentence()
+
+
+def test_the_role_of_a_resident_is_not_given_and_a_resident_is_given_none(system, doctor) -> None:
+    resident = Account.objects.create(username="resident.1", display_name="居民", resident_id=uuid7())
+    for account, role, code in (
+        (doctor, Role.RESIDENT, "access.not_grantable"),
+        (resident, Role.CLINICIAN, "access.no_such_account"),
+    ):
+        with pytest.raises(Refused) as refused:
+            give(system, account, role)
+        assert [refusal.code for refusal in refused.value.refusals] == [code]
+    assert not Grant.objects.exists()
 
 
 def test_an_operator_grants_in_the_own_area_only_and_never_to_themselves(open_account, doctor) -> None:

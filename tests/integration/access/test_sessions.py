@@ -140,7 +140,7 @@ def two_roles(doctor, system) -> dict[Role, str]:
     commands.grant(
         system,
         account_id=doctor.id,
-        role=Role.AUDITOR,
+        role=Role.INSURANCE,
         place_name="无为市",
         division_code="340281",
         period=Period(date(2018, 1, 1)),
@@ -154,19 +154,22 @@ def test_with_several_roles_one_is_picked_first_and_can_be_switched(
     post_sign_in(client)
     assert client.get("/")["Location"] == "/role?next=%2F"
     page = text(client.get("/role"))
-    assert "医师 · 示例医院" in page and "审计人员 · 无为市" in page
-    for role in (Role.AUDITOR, Role.CLINICIAN):
+    assert "医师 · 示例医院" in page and "医保部门 · 无为市" in page
+    for role in (Role.INSURANCE, Role.CLINICIAN):
         assert client.post("/role", {"grant_id": two_roles[role], "next": "/"})["Location"] == "/"
         assert text(client.get("/")).split("|")[1] == role
-    assert [event.payload["role"] for event in events(kind="access.role_chosen")] == ["clinician", "auditor"]
+    assert [event.payload["role"] for event in events(kind="access.role_chosen")] == [
+        "clinician",
+        "insurance",
+    ]
 
 
 def test_losing_the_picked_role_does_not_silently_give_another(
     client, two_roles, post_sign_in, system
 ) -> None:
     post_sign_in(client)
-    client.post("/role", {"grant_id": two_roles[Role.AUDITOR]})
-    commands.revoke(system, grant_id=two_roles[Role.AUDITOR])
+    client.post("/role", {"grant_id": two_roles[Role.INSURANCE]})
+    commands.revoke(system, grant_id=two_roles[Role.INSURANCE])
     assert client.get("/")["Location"] == "/role?next=%2F"
 
 

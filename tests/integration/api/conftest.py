@@ -39,7 +39,7 @@ def serve(settings, monkeypatch, tmp_path, db) -> Iterator[Callable[[type], None
 def doctor(db) -> Account:
     system = Actor.system("test")
     account = commands.create_account(system, username="wang.li", display_name="王丽", password=PASSWORD)
-    Account.objects.update(must_change_password=False)
+    Account.objects.update(must_change_password=False, synthetic=True)
     commands.grant(
         system,
         account_id=account.id,

@@ -354,7 +354,7 @@ def test_a_list_costs_the_same_queries_however_long_it_is(wired: Client, many: N
 
 
 # Session, account, grants, the read guard's clock, the stamp, the page.
-QUERIES = 6
+QUERIES = 3
 
 
 def test_every_role_of_a_member_can_be_asked_for(wired: Client) -> None:

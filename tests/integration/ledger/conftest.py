@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
+from types import SimpleNamespace
 from typing import ClassVar
 from uuid import UUID
 
@@ -31,8 +33,16 @@ def owner(emptied_afterwards: None) -> Iterator[BaseDatabaseWrapper]:
         was_synthetic = cursor.fetchone()
         cursor.execute(mark, [False])
     yield connections["owner"]
+    _forget_readings()
     with connections["owner"].cursor() as cursor:
         cursor.execute(mark, was_synthetic)
+
+
+def _forget_readings() -> None:
+    with connections["owner"].cursor() as cursor:
+        cursor.execute("ALTER TABLE ledger_reading DISABLE TRIGGER USER")
+        cursor.execute("TRUNCATE ledger_reading")
+        cursor.execute("ALTER TABLE ledger_reading ENABLE TRIGGER USER")
 
 
 @pytest.fixture
@@ -40,6 +50,26 @@ def home(settings, tmp_path: Path) -> Path:
     """Where keys and checkpoints of this test lie."""
     settings.HOME = tmp_path
     return tmp_path
+
+
+@pytest.fixture
+def sealed(owner: BaseDatabaseWrapper, home: Path, notes: Notes) -> SimpleNamespace:
+    """Ten events at positions 1 to 10, sealed in two goes, each signed; the fourth and ninth are readings.
+
+    ``events`` in their order; ``residents`` the two whose records were read, both of them by the fourth.
+    """
+    residents = sorted([uuid7(), uuid7()])
+    for first in (0, 5):
+        with transaction.atomic():
+            for number in range(first, first + 5):
+                if number % 5 == 3:
+                    notes.read(*residents[: 2 - first // 5], division="340207", institution=uuid7())
+                else:
+                    notes.append(number)
+        commands.seal()
+        commands.checkpoint(every=timedelta(0))
+    events = list(Event.objects.order_by("sequence"))
+    return SimpleNamespace(owner=owner, home=home, events=events, residents=residents)
 
 
 @pytest.fixture
@@ -58,8 +88,16 @@ class Noted(EventPayload):
     number: int
 
 
+@dataclass(frozen=True, slots=True)
+class Looked(EventPayload):
+    """A reading for tests; ``record_read`` adds whose record it was."""
+
+    KIND: ClassVar[str] = "test.looked"
+    result: str = "shown"
+
+
 class Notes:
-    """Appends events ``test.noted``, each in a transaction of its own."""
+    """Appends events ``test.noted`` and ``test.looked``, each in a transaction of its own."""
 
     actor = Actor(account_id=uuid7(), name="张医生", role="doctor", request_id=uuid7())
 
@@ -68,6 +106,23 @@ class Notes:
             return commands.append(
                 self.actor, Noted(number=number), subject_type="test.subject", subject_id=subject or uuid7()
             )
+
+    def read(
+        self,
+        *residents: UUID,
+        division: str | None = None,
+        institution: UUID | None = None,
+        result: str = "shown",
+    ) -> UUID:
+        return commands.record_read(
+            self.actor,
+            Looked(result),
+            residents=residents,
+            subject_type="test.subject",
+            subject_id=uuid7(),
+            division_code=division,
+            institution_id=institution,
+        )
 
 
 @pytest.fixture

@@ -15,7 +15,8 @@ from tiercare.apps.ledger.models import Delivery, Event, Unsealed
 from tiercare.kernel.ids import uuid7
 from tiercare.kernel.refusal import Refused
 
-_TABLES = ("ledger_event", "ledger_seal", "ledger_checkpoint")
+_TABLES = commands.APPEND_ONLY
+_COLUMN = {"ledger_seal": "hash = hash", "ledger_reading": "at = at"}
 _CHANGES = ("UPDATE {} SET id = id", "DELETE FROM {}", "TRUNCATE {} CASCADE")
 
 
@@ -85,7 +86,7 @@ def test_every_subscribed_handler_gets_its_delivery(notes, registry) -> None:
 @pytest.mark.parametrize("table", _TABLES)
 @pytest.mark.parametrize("change", _CHANGES)
 def test_the_application_role_cannot_change_the_ledger(table: str, change: str) -> None:
-    statement = change.format(table).replace("id = id", "hash = hash" if "seal" in table else "id = id")
+    statement = change.format(table).replace("id = id", _COLUMN.get(table, "id = id"))
     with pytest.raises(DatabaseError, match="permission denied"), transaction.atomic():
         connection.cursor().execute(statement)
 
@@ -93,7 +94,7 @@ def test_the_application_role_cannot_change_the_ledger(table: str, change: str) 
 @pytest.mark.parametrize("table", _TABLES)
 @pytest.mark.parametrize("change", _CHANGES)
 def test_the_trigger_stops_the_owner_too(owner, table: str, change: str) -> None:
-    statement = change.format(table).replace("id = id", "hash = hash" if "seal" in table else "id = id")
+    statement = change.format(table).replace("id = id", _COLUMN.get(table, "id = id"))
     with pytest.raises(IntegrityError, match="append-only"), owner.cursor() as cursor:
         cursor.execute(statement)
 
@@ -108,11 +109,41 @@ def test_the_application_role_cannot_change_tables(statement: str) -> None:
 
 
 @pytest.mark.django_db
-def test_nobody_chooses_an_events_number(notes) -> None:
+@pytest.mark.parametrize(
+    "table",
+    ["ledger_event", "ledger_unsealed", "ledger_reading", "ledger_seal", "ledger_delivery"],
+)
+def test_the_application_role_adds_to_the_ledger_through_functions_only(table: str) -> None:
+    with pytest.raises(DatabaseError, match=f"permission denied for table {table}"), transaction.atomic():
+        connection.cursor().execute(f"INSERT INTO {table} DEFAULT VALUES")
+
+
+@pytest.mark.django_db
+def test_the_application_role_cannot_hide_what_waits() -> None:
+    for statement in ("DELETE FROM ledger_unsealed", "DELETE FROM ledger_delivery"):
+        with pytest.raises(DatabaseError, match="permission denied"), transaction.atomic():
+            connection.cursor().execute(statement)
+
+
+@pytest.mark.django_db
+def test_the_functions_are_for_the_serving_role_alone() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT proname, prosecdef, array_to_string(proacl, ' ') ~ '(^| )=', proconfig FROM pg_proc"
+            " WHERE proname IN ('ledger_append', 'ledger_seal_batch') ORDER BY proname"
+        )
+        path = ["search_path=pg_catalog, public, pg_temp"]
+        assert cursor.fetchall() == [
+            ("ledger_append", True, False, path),
+            ("ledger_seal_batch", True, False, path),
+        ]
+
+
+def test_nobody_chooses_an_events_number(owner, notes) -> None:
     event = notes.append(1)
     event.pk, event.sequence = uuid7(), 10**9
-    with pytest.raises(DatabaseError, match="non-DEFAULT value"), transaction.atomic():
-        event.save(force_insert=True)
+    with pytest.raises(DatabaseError, match="non-DEFAULT value"), transaction.atomic(using="owner"):
+        event.save(force_insert=True, using="owner")
 
 
 @pytest.mark.parametrize("role", ["no_such_role", "owner"])
@@ -132,9 +163,10 @@ def test_higher_apps_name_append_only_tables_of_their_own(owner) -> None:
             return cursor.fetchone()[0]
 
     commands.grant_serving_role(role=role, append_only=("ledger_delivery",))
-    assert [may(right) for right in ("SELECT", "INSERT", "UPDATE", "DELETE")] == [True, True, False, False]
+    assert [may(right) for right in ("SELECT", "INSERT", "UPDATE", "DELETE")] == [True, False, False, False]
     commands.grant_serving_role(role=role)
     assert may("UPDATE")
+    assert not may("INSERT")
 
 
 _numbers = st.integers() | st.decimals(allow_nan=False, allow_infinity=False, places=3)

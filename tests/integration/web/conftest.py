@@ -34,7 +34,10 @@ def client_of(wuhu: str) -> Callable[..., Client]:
 
     def signed_in(role: Role = Role.COMMISSION, area: str = "3402") -> Client:
         account = models.Account.objects.create(
-            username=f"test.{role.value}.{area}", display_name=f"测试·{role.value}", password="!"
+            username=f"test.{role.value}.{area}",
+            display_name=f"测试·{role.value}",
+            password="!",
+            synthetic=True,  # as a demonstration's: no second factor is demanded
         )
         place = {} if SCOPE_OF[role] == "REGION" else {"institution_id": stable_id("test", "hospital")}
         if SCOPE_OF[role] == "CONSORTIUM":

@@ -49,7 +49,7 @@ def sign_in(wuhu: str) -> Callable[..., Client]:
     def make(username: str, role: Role, area: str = wuhu) -> Client:
         system = Actor.system("test")
         account = access.create_account(system, username=username, display_name=username, password=PASSWORD)
-        Account.objects.filter(pk=account.id).update(must_change_password=False)
+        Account.objects.filter(pk=account.id).update(must_change_password=False, synthetic=True)
         place = {
             Role.COMMISSION: {},
             Role.CLINICIAN: {"institution_id": SECOND},

@@ -136,7 +136,7 @@ def test_the_trail_shows_the_auditor_his_own_area_only(client_of) -> None:
 def test_every_kind_of_event_has_a_name() -> None:
     kinds = {
         kind.KIND
-        for app in ("access", "ledger", "mandates", "network", "terms")
+        for app in ("access", "ledger", "mandates", "network", "residents", "terms")
         for kind in vars(import_module(f"tiercare.apps.{app}.events")).values()
         if isinstance(kind, type) and hasattr(kind, "KIND")
     }
@@ -173,7 +173,7 @@ def test_the_list_of_consortia_takes_the_same_queries_however_long_it_is(client_
 
 @pytest.mark.parametrize(
     ("path", "queries"),
-    [("/clauses", 6), ("/rules", 11), ("/compliance", 11), ("/consortia", 13), ("/waivers", 7), ("/", 13)],
+    [("/clauses", 3), ("/rules", 8), ("/compliance", 8), ("/consortia", 10), ("/waivers", 4), ("/", 10)],
 )
 def test_pages_take_exactly_their_queries(client_of, path: str, queries: int) -> None:
     client = client_of()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tiercare.apps.access.rights import (
+    GRANTABLE,
     REACH_NAMES,
     RIGHT_NAMES,
     RIGHTS,
@@ -50,15 +51,51 @@ def test_a_right_over_the_own_institution_is_only_given_to_roles_that_have_one()
         (Right.MANDATES_WAIVE, Right.ACCESS_MANAGE),
         (Right.LEDGER_READ, Right.ACCESS_MANAGE),
         (Right.LEDGER_READ, Right.JOBS_RETRY),
+        (Right.GLASS_BREAK, Right.GLASS_REVIEW),
+        (Right.RESIDENTS_MERGE, Right.RESIDENTS_REGISTER),
     ],
 )
 def test_duties_that_check_each_other_are_apart(one: Right, other: Right) -> None:
     assert not set(holders(one)) & set(holders(other))
 
 
-def test_the_auditor_changes_nothing() -> None:
+def test_the_auditor_changes_nothing_but_the_outcome_of_a_review() -> None:
     held = {right for right in Right if reach(Role.AUDITOR, right) is not Reach.NONE}
-    assert held == {Right.NETWORK_READ, Right.POLICY_READ, Right.LEDGER_READ}
+    assert held == {Right.NETWORK_READ, Right.POLICY_READ, Right.LEDGER_READ, Right.GLASS_REVIEW}
+
+
+def test_who_runs_governs_or_pays_sees_no_residents_record() -> None:
+    of_residents = {
+        *(Right.RESIDENTS_FIND, Right.RESIDENTS_LIST, Right.RESIDENTS_REGISTER, Right.RESIDENTS_READ),
+        *(
+            Right.RESIDENTS_MERGE,
+            Right.CARDS_ISSUE,
+            Right.CARDS_SCAN,
+            Right.CONSENTS_RECORD,
+            Right.GLASS_BREAK,
+        ),
+    }
+    for role in (Role.COMMISSION, Role.CONSORTIUM_OFFICE, Role.INSURANCE, Role.AUDITOR, Role.OPERATOR):
+        assert [right for right in of_residents if reach(role, right) is not Reach.NONE] == [], role
+
+
+def test_the_keeper_of_the_index_sees_identities_and_never_a_record() -> None:
+    held = {right for right in Right if reach(Role.INDEX_KEEPER, right) is not Reach.NONE}
+    assert held == {
+        *(Right.NETWORK_READ, Right.POLICY_READ, Right.RESIDENTS_FIND, Right.RESIDENTS_MERGE),
+    }
+
+
+def test_a_desk_registers_and_breaks_no_glass() -> None:
+    assert reach(Role.REGISTRAR, Right.RESIDENTS_REGISTER) is Reach.OWN
+    assert reach(Role.REGISTRAR, Right.GLASS_BREAK) is Reach.NONE
+
+
+def test_a_resident_has_rights_over_nobody_else_and_is_given_no_role() -> None:
+    assert {reach(Role.RESIDENT, right) for right in Right} == {Reach.SELF, Reach.NONE}
+    assert set(GRANTABLE) == set(Role) - {Role.RESIDENT}
+    for role in GRANTABLE:
+        assert Reach.SELF not in {reach(role, right) for right in Right}
 
 
 def test_the_page_has_a_row_per_role_with_its_cells() -> None:

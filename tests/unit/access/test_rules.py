@@ -13,11 +13,13 @@ from tiercare.kernel.ids import uuid7
 from tiercare.kernel.refusal import Refusal
 
 CITY, COUNTY, ELSEWHERE = "3402", "340222", "3201"
-HOSPITAL, SISTER = uuid7(), uuid7()
+HOSPITAL, SISTER, RESIDENT = uuid7(), uuid7(), uuid7()
 
 
 def person(role: str, *, area: str = CITY) -> Actor:
     scoped = role in Role._value2member_map_ and rules.SCOPE_OF[Role(role)] is not Scope.REGION
+    if role == Role.RESIDENT:
+        return Actor(uuid7(), "某人", role, resident_id=RESIDENT)
     return Actor(uuid7(), "某人", role, institution_id=HOSPITAL if scoped else None, division_code=area)
 
 
@@ -37,14 +39,16 @@ def test_every_cell_of_the_table_decides(role: Role, right: Right) -> None:
     how_far = rules.reach(role, right)
     asks = {
         "at all": may(person(role), right),
+        "oneself": may(person(role), right, division=COUNTY, institution_id=HOSPITAL, resident_id=RESIDENT),
         "own": may(person(role), right, division=COUNTY, institution_id=HOSPITAL),
         "sister": may(person(role), right, division=COUNTY, institution_id=SISTER),
         "elsewhere": may(person(role), right, division=ELSEWHERE, institution_id=SISTER),
     }
     allowed = {
         Reach.NONE: set(),
-        Reach.OWN: {"at all", "own"},
-        Reach.AREA: {"at all", "own", "sister"},
+        Reach.SELF: {"at all", "oneself"},
+        Reach.OWN: {"at all", "oneself", "own"},
+        Reach.AREA: {"at all", "oneself", "own", "sister"},
         Reach.ANYWHERE: set(asks),
     }[how_far]
     assert {name for name, refusal in asks.items() if refusal is None} == allowed

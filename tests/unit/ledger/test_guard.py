@@ -16,6 +16,8 @@ from tiercare.apps.ledger.guard import writes
         "WITH x AS (UPDATE ONLY public.a SET b = 1 RETURNING 1) SELECT 1",
         "SELECT * INTO copy FROM a",
         "SELECT nextval('a_id_seq')",
+        "SELECT drawn, moment FROM ledger_append(%s)",
+        "select ledger_seal_batch (1, '', '{}', '{}')",
         "SELECT procrastinate_defer_jobs_v1(%s)",
         "/* a comment */ CREATE TABLE a ()",
         "-- SELECT\nDROP TABLE a",

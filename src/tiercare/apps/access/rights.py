@@ -23,6 +23,9 @@ class Role(StrEnum):
     INSURANCE = "insurance"
     AUDITOR = "auditor"
     OPERATOR = "operator"
+    REGISTRAR = "registrar"
+    INDEX_KEEPER = "index_keeper"
+    RESIDENT = "resident"
 
 
 class Right(StrEnum):
@@ -39,20 +42,33 @@ class Right(StrEnum):
     LEDGER_READ = "ledger.read"
     ACCESS_MANAGE = "access.manage"
     JOBS_RETRY = "jobs.retry"
+    RESIDENTS_FIND = "residents.find"
+    RESIDENTS_LIST = "residents.list"
+    RESIDENTS_REGISTER = "residents.register"
+    RESIDENTS_READ = "residents.read"
+    RESIDENTS_MERGE = "residents.merge"
+    CARDS_ISSUE = "cards.issue"
+    CARDS_SCAN = "cards.scan"
+    CONSENTS_RECORD = "consents.record"
+    GLASS_BREAK = "glass.break"
+    GLASS_REVIEW = "glass.review"
+    READS_OF_MINE = "reads.of_mine"
 
 
 class Scope(StrEnum):
-    """What a role is granted for: an area, a consortium, or one institution."""
+    """What a role is granted for: an area, a consortium, one institution; or nothing but oneself, never granted."""
 
     REGION = "REGION"
     CONSORTIUM = "CONSORTIUM"
     INSTITUTION = "INSTITUTION"
+    SELF = "SELF"
 
 
 class Reach(StrEnum):
-    """How far a right goes: nowhere, the holder's own institution, the holder's area, or everywhere."""
+    """How far a right goes: nowhere, oneself, the holder's own institution, the holder's area, or everywhere."""
 
     NONE = "none"
+    SELF = "self"
     OWN = "own"
     AREA = "area"
     ANYWHERE = "anywhere"
@@ -67,6 +83,9 @@ ROLE_NAMES: Mapping[Role, Text] = {
     Role.INSURANCE: Text("医保部门", "Insurance bureau"),
     Role.AUDITOR: Text("审计人员", "Auditor"),
     Role.OPERATOR: Text("平台管理员", "Platform operator"),
+    Role.REGISTRAR: Text("挂号登记员", "Registration desk"),
+    Role.INDEX_KEEPER: Text("居民主索引管理员", "Keeper of the index of residents"),
+    Role.RESIDENT: Text("居民", "Resident"),
 }
 
 # One scope per role, so that a grant never has to be asked for it. A consortium office acts for the
@@ -80,7 +99,12 @@ SCOPE_OF: Mapping[Role, Scope] = {
     Role.INSURANCE: Scope.REGION,
     Role.AUDITOR: Scope.REGION,
     Role.OPERATOR: Scope.REGION,
+    Role.REGISTRAR: Scope.INSTITUTION,
+    Role.INDEX_KEEPER: Scope.REGION,
+    Role.RESIDENT: Scope.SELF,
 }
+# What a person can be given. A resident's role comes with being the resident.
+GRANTABLE: tuple[Role, ...] = tuple(role for role in Role if SCOPE_OF[role] is not Scope.SELF)
 
 RIGHT_NAMES: Mapping[Right, Text] = {
     Right.NETWORK_READ: Text("查看机构与医联体", "see institutions and consortia"),
@@ -94,10 +118,22 @@ RIGHT_NAMES: Mapping[Right, Text] = {
     Right.LEDGER_READ: Text("查看操作留痕", "read the audit trail"),
     Right.ACCESS_MANAGE: Text("管理账户与角色", "manage accounts and roles"),
     Right.JOBS_RETRY: Text("重试后台任务", "retry background jobs"),
+    Right.RESIDENTS_FIND: Text("按证件或卡核对居民身份", "find a resident by document or card"),
+    Right.RESIDENTS_LIST: Text("查看本机构的居民名单", "list the institution's residents"),
+    Right.RESIDENTS_REGISTER: Text("登记和更正居民信息", "register residents and correct their entries"),
+    Right.RESIDENTS_READ: Text("查看居民档案", "read a resident's record"),
+    Right.RESIDENTS_MERGE: Text("合并与拆分重复的居民档案", "merge and split duplicate entries"),
+    Right.CARDS_ISSUE: Text("发放、挂失电子健康卡", "issue and block health cards"),
+    Right.CARDS_SCAN: Text("扫电子健康卡", "scan health cards"),
+    Right.CONSENTS_RECORD: Text("登记或撤回居民授权", "record or withdraw a resident's consent"),
+    Right.GLASS_BREAK: Text("紧急调阅居民档案", "read a record in an emergency"),
+    Right.GLASS_REVIEW: Text("审核紧急调阅、答复异议", "review emergency access and answer objections"),
+    Right.READS_OF_MINE: Text("查看谁看过我的档案", "see who read my record"),
 }
 
 REACH_NAMES: Mapping[Reach, Text] = {
     Reach.NONE: Text("—", "—"),
+    Reach.SELF: Text("本人", "oneself"),
     Reach.OWN: Text("本机构", "own institution"),
     Reach.AREA: Text("本辖区", "own area"),
     Reach.ANYWHERE: Text("全平台", "everywhere"),
@@ -113,6 +149,9 @@ def _row(
     insurance: Reach,
     auditor: Reach,
     operator: Reach,
+    registrar: Reach,
+    index_keeper: Reach,
+    resident: Reach,
 ) -> Mapping[Role, Reach]:
     cells = (
         commission,
@@ -123,29 +162,45 @@ def _row(
         insurance,
         auditor,
         operator,
+        registrar,
+        index_keeper,
+        resident,
     )
     return dict(zip(Role, cells, strict=True))
 
 
-_no, _own, _area, _all = Reach.NONE, Reach.OWN, Reach.AREA, Reach.ANYWHERE
+_no, _self, _own, _area, _all = Reach.NONE, Reach.SELF, Reach.OWN, Reach.AREA, Reach.ANYWHERE
 
 # The network and the policies hold no personal data and cross areas (a hospital of one city partners with
 # a county of another), so whoever works here may read them anywhere. Whoever applies does not decide, whoever
-# runs the machine does not read the trail, and whoever audits changes nothing.
+# runs the machine does not read the trail, and whoever audits changes nothing but the outcome of a review.
+# Of a resident nobody sees more for running a region: commissions, insurers and operators see no record; the
+# keeper of the index sees identities, never what stands in a record; a desk registers but does not read on.
 # fmt: off
 RIGHTS: Mapping[Right, Mapping[Role, Reach]] = {
-    #                               commission office  referral clinician primary insurance auditor operator
-    Right.NETWORK_READ:        _row(_all,      _all,   _all,    _all,     _all,   _all,     _all,   _all),
-    Right.NETWORK_APPLY:       _row(_area,     _own,   _no,     _no,      _no,    _no,      _no,    _no),
-    Right.NETWORK_DECIDE:      _row(_area,     _no,    _no,     _no,      _no,    _no,      _no,    _no),
-    Right.NETWORK_REPORT:      _row(_area,     _own,   _own,    _no,      _no,    _no,      _no,    _no),
-    Right.TERMS_EDIT:          _row(_area,     _no,    _no,     _no,      _no,    _no,      _no,    _no),
-    Right.MANDATES_WAIVE:      _row(_area,     _no,    _no,     _no,      _no,    _no,      _no,    _no),
-    Right.MANDATES_EDIT_LIST:  _row(_area,     _no,    _no,     _no,      _no,    _no,      _no,    _no),
-    Right.POLICY_READ:         _row(_all,      _all,   _all,    _all,     _all,   _all,     _all,   _all),
-    Right.LEDGER_READ:         _row(_area,     _no,    _no,     _no,      _no,    _no,      _area,  _no),
-    Right.ACCESS_MANAGE:       _row(_no,       _no,    _no,     _no,      _no,    _no,      _no,    _area),
-    Right.JOBS_RETRY:          _row(_no,       _no,    _no,     _no,      _no,    _no,      _no,    _all),
+    #                               commission office  referral clinician primary insurance auditor operator desk  index  resident
+    Right.NETWORK_READ:        _row(_all,      _all,   _all,    _all,     _all,   _all,     _all,   _all,    _all, _all,  _no),
+    Right.NETWORK_APPLY:       _row(_area,     _own,   _no,     _no,      _no,    _no,      _no,    _no,     _no,  _no,   _no),
+    Right.NETWORK_DECIDE:      _row(_area,     _no,    _no,     _no,      _no,    _no,      _no,    _no,     _no,  _no,   _no),
+    Right.NETWORK_REPORT:      _row(_area,     _own,   _own,    _no,      _no,    _no,      _no,    _no,     _no,  _no,   _no),
+    Right.TERMS_EDIT:          _row(_area,     _no,    _no,     _no,      _no,    _no,      _no,    _no,     _no,  _no,   _no),
+    Right.MANDATES_WAIVE:      _row(_area,     _no,    _no,     _no,      _no,    _no,      _no,    _no,     _no,  _no,   _no),
+    Right.MANDATES_EDIT_LIST:  _row(_area,     _no,    _no,     _no,      _no,    _no,      _no,    _no,     _no,  _no,   _no),
+    Right.POLICY_READ:         _row(_all,      _all,   _all,    _all,     _all,   _all,     _all,   _all,    _all, _all,  _no),
+    Right.LEDGER_READ:         _row(_area,     _no,    _no,     _no,      _no,    _no,      _area,  _no,     _no,  _no,   _no),
+    Right.ACCESS_MANAGE:       _row(_no,       _no,    _no,     _no,      _no,    _no,      _no,    _area,   _no,  _no,   _no),
+    Right.JOBS_RETRY:          _row(_no,       _no,    _no,     _no,      _no,    _no,      _no,    _all,    _no,  _no,   _no),
+    Right.RESIDENTS_FIND:      _row(_no,       _no,    _own,    _own,     _own,   _no,      _no,    _no,     _own, _area, _no),
+    Right.RESIDENTS_LIST:      _row(_no,       _no,    _own,    _own,     _own,   _no,      _no,    _no,     _own, _no,   _no),
+    Right.RESIDENTS_REGISTER:  _row(_no,       _no,    _own,    _no,      _own,   _no,      _no,    _no,     _own, _no,   _no),
+    Right.RESIDENTS_READ:      _row(_no,       _no,    _own,    _own,     _own,   _no,      _no,    _no,     _own, _no,   _self),
+    Right.RESIDENTS_MERGE:     _row(_no,       _no,    _no,     _no,      _no,    _no,      _no,    _no,     _no,  _area, _no),
+    Right.CARDS_ISSUE:         _row(_no,       _no,    _own,    _no,      _own,   _no,      _no,    _no,     _own, _no,   _self),
+    Right.CARDS_SCAN:          _row(_no,       _no,    _own,    _own,     _own,   _no,      _no,    _no,     _own, _no,   _no),
+    Right.CONSENTS_RECORD:     _row(_no,       _no,    _own,    _own,     _own,   _no,      _no,    _no,     _own, _no,   _self),
+    Right.GLASS_BREAK:         _row(_no,       _no,    _no,     _own,     _own,   _no,      _no,    _no,     _no,  _no,   _no),
+    Right.GLASS_REVIEW:        _row(_no,       _no,    _no,     _no,      _no,    _no,      _area,  _no,     _no,  _no,   _no),
+    Right.READS_OF_MINE:       _row(_no,       _no,    _no,     _no,      _no,    _no,      _no,    _no,     _no,  _no,   _self),
 }
 # fmt: on
 

@@ -64,10 +64,17 @@ class FaultCode(StrEnum):
     EVENT_STRAY = "EVENT_STRAY"
     CHECKPOINT_FORGED = "CHECKPOINT_FORGED"
     CHECKPOINT_MISSING = "CHECKPOINT_MISSING"
+    SEALED_AGAIN = "SEALED_AGAIN"
+    READING_MISSING = "READING_MISSING"
+    READING_STRAY = "READING_STRAY"
+    READING_CHANGED = "READING_CHANGED"
 
 
 SENTENCES = {
-    FaultCode.EVENT_CHANGED: Text("事件内容在封存后被修改", "the event was changed after it was sealed"),
+    FaultCode.EVENT_CHANGED: Text(
+        "事件与封存值不符：其内容或封存值在封存后被修改",
+        "the event does not match its seal: one of the two was changed after the sealing",
+    ),
     FaultCode.EVENT_MISSING: Text("已封存的事件被删除", "the sealed event was deleted"),
     FaultCode.POSITION_MISSING: Text("封存序号缺失", "this position of the chain is missing"),
     FaultCode.LINK_BROKEN: Text(
@@ -93,12 +100,30 @@ SENTENCES = {
         "数据库中的检查点在检查点文件中找不到",
         "a checkpoint of the database is missing from the checkpoint file",
     ),
+    FaultCode.SEALED_AGAIN: Text(
+        "已封存的事件又被列入待封存", "a sealed event was put among those that wait to be sealed"
+    ),
+    FaultCode.READING_MISSING: Text(
+        "调阅事件缺少所涉居民的调阅记录", "an event of reading has lost the row of a resident whom it names"
+    ),
+    FaultCode.READING_STRAY: Text(
+        "调阅记录没有对应的事件，或事件未涉及该居民",
+        "a row of reading has no event, or its event names no such resident",
+    ),
+    FaultCode.READING_CHANGED: Text(
+        "调阅记录的时间、机构或区划与事件不一致",
+        "a row of reading tells another time, institution or area than its event",
+    ),
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One thing that is wrong. ``position`` is the place in the chain; strays and bad files have none."""
+    """One thing that is wrong.
+
+    ``position`` is the place in the chain; strays and bad files have none. ``place`` says where else to look:
+    a line of a file, or the resident of a row of reading.
+    """
 
     code: FaultCode
     position: int | None = None
@@ -130,6 +155,11 @@ class ChainReport:
         return not self.faults
 
     @property
+    def first(self) -> Fault | None:
+        """The fault at the lowest position; without any position, the first that was found."""
+        return min(self.faults, key=lambda fault: (fault.position is None, fault.position or 0), default=None)
+
+    @property
     def first_bad(self) -> int | None:
         """The lowest position at which something is wrong."""
-        return min((fault.position for fault in self.faults if fault.position is not None), default=None)
+        return self.first.position if self.first else None

@@ -120,13 +120,18 @@ def append(home: Path, head: SignedHead) -> None:
         os.fsync(file.fileno())
 
 
-def read(home: Path) -> Iterator[tuple[int, SignedHead | None]]:
+def read(home: Path, copy: Path | None = None) -> Iterator[tuple[int, SignedHead | None]]:
     """Each line number of the checkpoint file with its content, or with ``None`` if it is no valid checkpoint.
 
-    The end of the file after its last newline is a line that a dying process left half-written: no line at all.
+    ``copy`` is one that was kept elsewhere, read in its stead. The end of the file after its last newline is a
+    line that a dying process left half-written: no line at all.
+
+    Raises:
+        PermissionError: as ``signing_key``.
+        OSError: if the copy cannot be read.
     """
-    path = home / FILE
-    if not path.exists():
+    path = copy or home / FILE
+    if copy is None and not path.exists():
         return
     key = signing_key(home).public_key()
     lines = path.read_bytes().split(b"\n")

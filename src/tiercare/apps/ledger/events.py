@@ -24,6 +24,8 @@ from uuid import UUID
 
 from tiercare.kernel.money import Money
 
+# In a payload, the ids of the residents whose records were read.
+READ = "residents"
 _KIND = re.compile(r"[a-z]+\.[a-z][a-z_]*")
 
 

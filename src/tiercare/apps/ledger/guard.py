@@ -22,7 +22,7 @@ _READ = re.compile(
 # Inside a statement that begins like a read: data-modifying CTEs, SELECT INTO, and functions that write.
 _WRITE_INSIDE = re.compile(
     r"\b(INTO\s+\w|DELETE\s+FROM\b|UPDATE\s+(ONLY\s+)?[\w.]+(\s+(AS\s+)?\w+)?\s+SET\b"
-    r"|(NEXTVAL|SETVAL|PG_NOTIFY|PROCRASTINATE_\w+)\s*\()",
+    r"|(NEXTVAL|SETVAL|PG_NOTIFY|PROCRASTINATE_\w+|LEDGER_APPEND|LEDGER_SEAL_BATCH)\s*\()",
     re.IGNORECASE,
 )
 

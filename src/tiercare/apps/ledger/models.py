@@ -60,7 +60,34 @@ class Event(models.Model):
             models.Index(
                 name="ledger_event_actor", fields=["actor_id", "at"], condition=Q(actor_id__isnull=False)
             ),
+            models.Index(name="ledger_event_actor_name", fields=["actor_name", "at"]),
+            models.Index(
+                name="ledger_event_institution",
+                fields=["institution_id", "at"],
+                condition=Q(institution_id__isnull=False),
+            ),
+            models.Index(
+                name="ledger_event_refused", fields=["at", "sequence"], condition=Q(payload__result="refused")
+            ),
         )
+
+
+class Reading(models.Model):
+    """Whose record an event of reading is about: one row a person, so that each finds who read theirs.
+
+    The event itself (who, when, for which institution, why, what) stands in ``Event`` and in the chain. Stands
+    under row-level security.
+    """
+
+    pk = models.CompositePrimaryKey("resident_id", "event_id")
+    resident_id = models.UUIDField()
+    event_id = models.UUIDField()
+    at = models.DateTimeField(db_default=TiercareNow())
+    institution_id = models.UUIDField(null=True)
+    division_code = models.CharField(max_length=12, null=True)
+
+    class Meta:
+        indexes = (models.Index(name="ledger_reading_of", fields=["resident_id", "at"]),)
 
 
 class DeliveryState(models.TextChoices):

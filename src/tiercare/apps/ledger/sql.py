@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
-# ``%(handlers)s`` is a list of names. NOTIFY only where somebody waits: it serialises commits.
+from .guard import MARKER
+
+# Event, deliveries, readings and the sealer's list in one round trip (migration 0003).
 APPEND = """
-WITH event AS (
-    INSERT INTO ledger_event (id, kind, version, subject_type, subject_id, institution_id, division_code,
-                              actor_id, actor_name, actor_role, channel, request_id, clauses, payload)
-    VALUES (%(id)s, %(kind)s, %(version)s, %(subject_type)s, %(subject_id)s, %(institution_id)s, %(division_code)s,
-            %(actor_id)s, %(actor_name)s, %(actor_role)s, %(channel)s, %(request_id)s, %(clauses)s, %(payload)s)
-    RETURNING id, sequence, at, subject_id
-), waiting AS (
-    INSERT INTO ledger_unsealed (event_id) SELECT id FROM event
-), delivery AS (
-    INSERT INTO ledger_delivery (event_id, handler, sequence, subject_id)
-    SELECT id, handler, sequence, subject_id FROM event, unnest(%(handlers)s::text[]) AS handler
-)
-SELECT sequence, at, CASE WHEN cardinality(%(handlers)s::text[]) > 0 THEN pg_notify('ledger_delivery', '') END
-FROM event
+SELECT drawn, moment FROM ledger_append(
+    %(id)s, %(kind)s, %(version)s, %(subject_type)s, %(subject_id)s, %(institution_id)s, %(division_code)s,
+    %(actor_id)s, %(actor_name)s, %(actor_role)s, %(channel)s, %(request_id)s, %(clauses)s, %(payload)s,
+    %(handlers)s, %(residents)s)
+"""
+# The one thing that a request which only looks may append.
+APPEND_READING = MARKER + APPEND
+
+# WITH TIES, because one transaction (and a clock that stands still) gives many readings the same moment.
+READINGS = """
+SELECT e.*
+FROM (
+    SELECT DISTINCT r.at, r.event_id FROM ledger_reading r
+    WHERE r.resident_id = ANY (%(residents)s)
+      AND (%(before)s::timestamptz IS NULL OR r.at < %(before)s::timestamptz)
+    ORDER BY r.at DESC
+    FETCH FIRST %(limit)s ROWS WITH TIES) found
+JOIN ledger_event e ON e.id = found.event_id
+ORDER BY e.at DESC, e.sequence DESC
 """
 
 # Takes the first due delivery whose subject has nothing older open with the same handler. The attempt is
@@ -88,14 +95,7 @@ UNSEALED = " ".join(
         "ORDER BY e.sequence LIMIT %(limit)s",
     )
 )
-SEAL = """
-WITH sealed AS (
-    INSERT INTO ledger_seal (position, event_id, previous, hash)
-    SELECT * FROM unnest(%(positions)s::bigint[], %(events)s::uuid[], %(previous)s::bytea[], %(hashes)s::bytea[])
-    RETURNING event_id
-)
-DELETE FROM ledger_unsealed u USING sealed WHERE u.event_id = sealed.event_id
-"""
+SEAL = "SELECT ledger_seal_batch(%(after)s, %(previous)s, %(events)s, %(hashes)s)"
 CHAIN = " ".join(
     (
         "SELECT s.position, s.event_id, s.previous, s.hash,",
@@ -104,13 +104,51 @@ CHAIN = " ".join(
         "ORDER BY s.position",
     )
 )
-# Neither sealed nor waiting, or waiting without being there: written or deleted past the program.
+# Neither sealed nor waiting, or waiting without being there, or sealed and waiting: all past the program.
 STRAYS = """
-SELECT e.id FROM ledger_event e
+SELECT 'EVENT_STRAY', NULL::bigint AS position, e.id, '' FROM ledger_event e
 WHERE NOT EXISTS (SELECT FROM ledger_seal s WHERE s.event_id = e.id)
   AND NOT EXISTS (SELECT FROM ledger_unsealed u WHERE u.event_id = e.id)
 UNION ALL
-SELECT u.event_id FROM ledger_unsealed u
+SELECT 'EVENT_STRAY', NULL, u.event_id, '' FROM ledger_unsealed u
 WHERE NOT EXISTS (SELECT FROM ledger_event e WHERE e.id = u.event_id)
+UNION ALL
+SELECT 'SEALED_AGAIN', s.position, s.event_id, '' FROM ledger_unsealed u JOIN ledger_seal s USING (event_id)
+ORDER BY position NULLS LAST
 LIMIT %(limit)s
+"""
+# The chain covers the payload, and with it whose records an event read; the rows of reading must say the same.
+# Compared as text: what somebody wrote into a payload need not be a UUID.
+READING_FAULTS = """
+WITH told AS (
+    SELECT e.id, e.at, e.institution_id, e.division_code, resident
+    FROM ledger_event e, jsonb_array_elements_text(
+        CASE WHEN jsonb_typeof(e.payload -> 'residents') = 'array' THEN e.payload -> 'residents' ELSE '[]' END
+    ) AS resident
+    WHERE e.payload -> 'residents' IS NOT NULL
+)
+SELECT CASE WHEN told.id IS NULL THEN 'READING_STRAY'
+            WHEN kept.event_id IS NULL THEN 'READING_MISSING'
+            ELSE 'READING_CHANGED' END,
+       s.position, coalesce(told.id, kept.event_id), coalesce(told.resident, kept.resident_id::text)
+FROM told
+FULL JOIN ledger_reading kept ON kept.event_id = told.id AND kept.resident_id::text = told.resident
+LEFT JOIN ledger_seal s ON s.event_id = coalesce(told.id, kept.event_id)
+WHERE told.id IS NULL OR kept.event_id IS NULL
+   OR (kept.at, kept.institution_id, kept.division_code)
+      IS DISTINCT FROM (told.at, told.institution_id, told.division_code)
+ORDER BY s.position NULLS LAST, 3, 4
+LIMIT %(limit)s
+"""
+# The whole of the wall, until the transaction ends or it is set back.
+AREA = "SELECT current_setting('tiercare.area', true)"
+SET_AREA = "SELECT set_config('tiercare.area', %s, true)"
+
+KEPT = """
+SELECT body_hash, status, response, content_type, location FROM ledger_idempotencykey
+WHERE actor_id = %s AND key = %s
+"""
+KEEP = """
+INSERT INTO ledger_idempotencykey (actor_id, key, route, body_hash, status, content_type, location, response)
+VALUES (%s, %s, %s, %s, %s, %s, %s, %s)
 """

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.contrib.postgres.search import TrigramSimilarity
+from django.db import connection
 from django.db.models import Case, IntegerField, Q, QuerySet, Value, When
 
 from tiercare.kernel.divisions import DivisionLevel, level_of
@@ -24,9 +25,11 @@ __all__ = [
     "adjacent_pairs",
     "ancestors",
     "children",
+    "codes",
     "division",
     "divisions",
     "initials",  # names outside this app are searched the same way
+    "known_codes",
     "lies_within",
     "neighbours",
     "outline_of",
@@ -51,6 +54,20 @@ def division(code: str, *, on: date) -> Division | None:
     """What ``code`` meant on ``on``; ``None`` if it was not in force (``resolve`` then says what was)."""
     row: Division | None = _valid(on).select_related("parent").filter(code=code).first()
     return row
+
+
+def codes(*, on: date) -> frozenset[str]:
+    """Every code in force on ``on``; one query, for bulk work."""
+    return frozenset(_valid(on).values_list("code", flat=True))
+
+
+def known_codes(codes: Collection[str], *, on: date) -> list[str]:
+    """Those of ``codes`` that were in force on ``on``; for the hot path."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT code FROM terms_division WHERE code = ANY (%s) AND period @> %s::date", [list(codes), on]
+        )
+        return [code for (code,) in cursor.fetchall()]
 
 
 def divisions(codes: Collection[str], *, on: date) -> dict[str, Division]:

@@ -32,6 +32,31 @@ class SignInForm(forms.Form):
     )
 
 
+class ConfirmForm(forms.Form):
+    """The password once more."""
+
+    password = forms.CharField(
+        label=_("口令"),
+        strip=False,
+        max_length=1000,
+        error_messages={"required": _("请填写口令。")},
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password", "autofocus": True}),
+    )
+
+
+class CodeForm(forms.Form):
+    """A code of the authenticator app, or a recovery code."""
+
+    code = forms.CharField(
+        label=_("验证码或恢复码"),
+        max_length=40,
+        error_messages={"required": _("请填写验证码。")},
+        widget=forms.TextInput(
+            attrs={"autocomplete": "one-time-code", "autocapitalize": "none", "autofocus": True}
+        ),
+    )
+
+
 class PasswordForm(forms.Form):
     """The password one has, and the new one twice."""
 

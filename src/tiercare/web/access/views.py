@@ -2,64 +2,121 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from django.conf import settings
 from django.contrib import auth
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils.decorators import method_decorator
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views import View
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
 from tiercare.apps.access import commands, queries
+from tiercare.apps.access.commands import signing_in
+from tiercare.apps.access.queries.sessions import KnownPerson, people_known
 from tiercare.apps.ledger import queries as ledger
 from tiercare.kernel.refusal import Refused
-from tiercare.web.middleware import GRANT, SEEN_AT, SIGNED_IN_AT, before_role
+from tiercare.web.middleware import GRANT, before_role, redirect_to
+from tiercare.web.source import source
 
-from .forms import LanguageForm, PasswordForm, RoleForm, SignInForm, show
+from .devices import forget, known_device, remember
+from .forms import CodeForm, LanguageForm, PasswordForm, RoleForm, SignInForm, show
+from .going_on import next_of
+from .starting import half_open, start_half, start_session
 
-_BACKEND = "django.contrib.auth.backends.ModelBackend"
 _A_YEAR = 365 * 24 * 3600
 
 
 @method_decorator((login_not_required, sensitive_post_parameters("password")), name="dispatch")
 class SignIn(View):
-    """``/sign-in``: name and password; in a demonstration also the list of accounts to pick from."""
+    """``/sign-in``: name and password; with ``people`` the people known on this device to pick from, in a
+    demonstration always the list of its accounts."""
 
     def get(self, request: HttpRequest) -> HttpResponse:
-        """The empty form, with the name filled in where a demonstration account was clicked."""
+        """The empty form, with the name filled in where somebody was picked."""
         if request.actor.account_id is not None:
-            return HttpResponseRedirect(_next(request))
-        return self._page(request, SignInForm(initial={"username": request.GET.get("username", "")}))
+            return HttpResponseRedirect(next_of(request))
+        known = _known_people(request) if {"people", "person"} & set(request.GET) else []
+        picked = next((each for each in known if str(each.account_id) == request.GET.get("person")), None)
+        username = picked.username if picked else request.GET.get("username", "")
+        form = SignInForm(initial={"username": username})
+        form.fields["password" if username else "username"].widget.attrs["autofocus"] = True
+        return self._page(request, form, known)
 
     def post(self, request: HttpRequest) -> HttpResponse:
-        """Sign in under a new session key, so that a key planted before is worth nothing."""
+        """Sign in, or half of it where a code is still to come; either way under a new session key."""
         form = SignInForm(request.POST)
         if not form.is_valid():
             return self._page(request, form, status=422)
         try:
-            account = commands.sign_in(
+            opened = commands.sign_in(
                 request.actor,
                 username=form.cleaned_data["username"],
                 password=form.cleaned_data["password"],
-                source=(request.META.get("REMOTE_ADDR") or "local")[:45],
+                source=source(request),
+                device=known_device(request),
             )
         except Refused as refused:
             show(form, refused.refusals)
             return self._page(request, form, status=refused.refusals[0].status)
-        request.session.flush()
-        auth.login(request, account, backend=_BACKEND)
-        request.session[SIGNED_IN_AT] = request.session[SEEN_AT] = queries.wall_clock().timestamp()
-        return HttpResponseRedirect(_next(request))
-
-    def _page(self, request: HttpRequest, form: SignInForm, status: int = 200) -> HttpResponse:
-        demo = queries.demo_accounts() if ledger.installation().synthetic else ()
-        context = {"form": form, "next": _next(request), "demo_accounts": demo}
-        response = render(request, "access/sign_in.html", context, status=status)
-        response.headers["Cache-Control"] = "no-store"
+        if isinstance(opened, signing_in.HalfOpen):
+            start_half(request, opened)
+            return redirect_to(request, "access:code", back=next_of(request))
+        start_session(request, opened)
+        response = HttpResponseRedirect(next_of(request))
+        remember(request, response, opened.id)
         return response
+
+    def _page(
+        self, request: HttpRequest, form: SignInForm, known: Sequence[KnownPerson] = (), status: int = 200
+    ) -> HttpResponse:
+        demo = queries.demo_accounts() if ledger.installation().synthetic else ()
+        device = known_device(request)
+        context = {
+            "form": form,
+            "next": next_of(request),
+            "demo_accounts": demo,
+            "known": known,
+            "device_known": device is not None,
+        }
+        return _not_kept(render(request, "access/sign_in.html", context, status=status))
+
+
+@method_decorator((login_not_required, sensitive_post_parameters("code")), name="dispatch")
+class SignInCode(View):
+    """``/sign-in/code``: the second step, for whom the session holds the first."""
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        """The empty form; without a first step, back to that."""
+        if half_open(request) is None:
+            return redirect_to(request, "access:sign-in", back=next_of(request))
+        return self._page(request, CodeForm())
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        """Sign in under a new session key once the code is right."""
+        half, form = half_open(request), CodeForm(request.POST)
+        if half is None:
+            return redirect_to(request, "access:sign-in", back=next_of(request))
+        if not form.is_valid():
+            return self._page(request, form, status=422)
+        try:
+            account = signing_in.finish_sign_in(
+                request.actor, half=half, code=form.cleaned_data["code"], source=source(request)
+            )
+        except Refused as refused:
+            show(form, refused.refusals)
+            return self._page(request, form, status=refused.refusals[0].status)
+        start_session(request, account)
+        response = HttpResponseRedirect(next_of(request))
+        remember(request, response, account.id)
+        return response
+
+    def _page(self, request: HttpRequest, form: CodeForm, status: int = 200) -> HttpResponse:
+        context = {"form": form, "next": next_of(request)}
+        return _not_kept(render(request, "access/code.html", context, status=status))
 
 
 @login_not_required
@@ -69,6 +126,24 @@ def sign_out(request: HttpRequest) -> HttpResponse:
     commands.sign_out(request.actor)
     auth.logout(request)
     return HttpResponseRedirect(settings.LOGIN_URL)
+
+
+@login_not_required
+@require_POST
+def switch_person(request: HttpRequest) -> HttpResponse:
+    """``/switch``: end the session and let the next person at this machine pick their name."""
+    commands.sign_out(request.actor)
+    auth.logout(request)
+    return HttpResponseRedirect(f"{settings.LOGIN_URL}?people=1")
+
+
+@login_not_required
+@require_POST
+def forget_device(request: HttpRequest) -> HttpResponse:
+    """``/forget-device``: nobody is known on this browser any more."""
+    response = HttpResponseRedirect(settings.LOGIN_URL)
+    forget(response)
+    return response
 
 
 @method_decorator(before_role, name="dispatch")
@@ -90,7 +165,7 @@ class ChooseRole(View):
             show(form, refused.refusals)
             return self._page(request, form, status=refused.refusals[0].status)
         request.session[GRANT] = str(picked.id)
-        return HttpResponseRedirect(_next(request))
+        return HttpResponseRedirect(next_of(request))
 
     def _page(self, request: HttpRequest, form: RoleForm, status: int = 200) -> HttpResponse:
         held = [
@@ -101,7 +176,7 @@ class ChooseRole(View):
             }
             for grant in request.grants
         ]
-        context = {"form": form, "held": held, "next": _next(request)}
+        context = {"form": form, "held": held, "next": next_of(request)}
         return render(request, "access/role.html", context, status=status)
 
 
@@ -120,16 +195,19 @@ class ChangePassword(View):
             return self._page(request, form, status=422)
         try:
             account = commands.change_password(
-                request.actor, current=form.cleaned_data["current"], password=form.cleaned_data["password"]
+                request.actor,
+                current=form.cleaned_data["current"],
+                password=form.cleaned_data["password"],
+                session_key=request.session.session_key,
             )
         except Refused as refused:
             show(form, refused.refusals)
             return self._page(request, form, status=refused.refusals[0].status)
         auth.update_session_auth_hash(request, account)
-        return HttpResponseRedirect(_next(request))
+        return HttpResponseRedirect(next_of(request))
 
     def _page(self, request: HttpRequest, form: PasswordForm, status: int = 200) -> HttpResponse:
-        context = {"form": form, "asked": request.user.must_change_password, "next": _next(request)}
+        context = {"form": form, "asked": request.user.must_change_password, "next": next_of(request)}
         return render(request, "access/password.html", context, status=status)
 
 
@@ -138,7 +216,7 @@ class ChangePassword(View):
 def change_language(request: HttpRequest) -> HttpResponse:
     """``/language``: remember the picked language in a cookie and go back."""
     form = LanguageForm(request.POST)
-    response = HttpResponseRedirect(_next(request))
+    response = HttpResponseRedirect(next_of(request))
     if form.is_valid():
         response.set_cookie(
             settings.LANGUAGE_COOKIE_NAME,
@@ -151,8 +229,13 @@ def change_language(request: HttpRequest) -> HttpResponse:
     return response
 
 
-def _next(request: HttpRequest) -> str:
-    """Where to go on: the ``next`` that came along if it is a path of this site, otherwise the first page."""
-    wanted = request.POST.get("next") or request.GET.get("next") or ""
-    safe = wanted.startswith("/") and url_has_allowed_host_and_scheme(wanted, allowed_hosts=None)
-    return wanted if safe else settings.LOGIN_REDIRECT_URL
+def _known_people(request: HttpRequest) -> list[KnownPerson]:
+    """Who has signed in on this browser lately and can still sign in."""
+    device = known_device(request)
+    return people_known(device.accounts) if device else []
+
+
+def _not_kept(response: HttpResponse) -> HttpResponse:
+    """A page that the browser must not show again to whoever sits down next."""
+    response.headers["Cache-Control"] = "no-store"
+    return response

@@ -26,6 +26,7 @@ from tiercare.apps.network.rules.papers import Life
 from tiercare.kernel.refusal import Refusal, Refused
 from tiercare.kernel.text import Text
 from tiercare.web import given
+from tiercare.web.fresh import ask_first, is_fresh
 from tiercare.web.pages import once, page, told
 
 from . import presenters
@@ -196,6 +197,8 @@ def do(request: HttpRequest, agreement_id: UUID, act: str) -> HttpResponse:
     """One thing done with an agreement; refused, its page says why and keeps what was typed."""
     if act not in ACTS:
         raise Refused(_no_such_act(act))
+    if act == "sign" and not is_fresh(request):
+        return ask_first(request)
     done, work = ACTS[act]
 
     def acted() -> str:
@@ -255,6 +258,7 @@ def _detail(
         "why_not": presenters.drafting_refused(paper, request.actor),
         "why_not_end": presenters.ending_refused(paper, request.actor),
         "today": min(request.frame.on, request.frame.today),
+        "confirmed": is_fresh(request),
         "refusals": [told(refusal) for refusal in refusals],
         "act": act,
         "typed": request.POST if refusals else {},

@@ -15,18 +15,21 @@ from tiercare.kernel.actor import Actor
 from tiercare.kernel.refusal import Refusal, Refused
 
 from .. import events, rules
-from ..models import Account, Grant
+from ..models import Account
+from ..queries.staff import managing_refusal
 from ..rights import Right
+from .sessions import end_sessions
 
 SUBJECT = "access.account"
 
 
 def create_account(
-    actor: Actor, *, username: str, display_name: str, password: str, synthetic: bool = False
+    actor: Actor, *, username: str, display_name: str, password: str | None, synthetic: bool = False
 ) -> Account:
     """Open an account with a first password, which its owner must change at the first sign-in.
 
-    Only the platform itself (``Actor.system``) opens synthetic accounts; these keep their password.
+    Without a password nobody can sign in until an invitation sets one. Only the platform itself
+    (``Actor.system``) opens synthetic accounts; these keep their password.
 
     Raises:
         Refused: if the actor may not manage access, or a name or the password cannot be used, all of them told.
@@ -36,7 +39,7 @@ def create_account(
     refuse(
         rules.username_refusal(folded),
         rules.display_name_refusal(display_name),
-        _password_refusal(password, folded),
+        None if password is None else password_refusal(password, folded),
         rules.SYNTHETIC_BY_SYSTEM if synthetic and actor.role != rules.SYSTEM else None,
     )
     taken = replace(rules.USERNAME_TAKEN, fields={"username": folded})
@@ -61,8 +64,8 @@ def create_account(
     return account
 
 
-def change_password(actor: Actor, *, current: str, password: str) -> Account:
-    """Change one's own password; every other session of the account ends.
+def change_password(actor: Actor, *, current: str, password: str, session_key: str | None = None) -> Account:
+    """Change one's own password; every session of the account ends but the one under ``session_key``.
 
     Raises:
         Refused: if nobody is signed in, ``current`` is wrong, or the new password cannot be used.
@@ -74,12 +77,13 @@ def change_password(actor: Actor, *, current: str, password: str) -> Account:
         if len(current) > rules.LONGEST_PASSWORD or not account.check_password(current):
             raise Refused(rules.WRONG_CURRENT_PASSWORD)
         refuse(
-            _password_refusal(password, account.username),
+            password_refusal(password, account.username),
             rules.SAME_PASSWORD if account.check_password(password) else None,
         )
         account.set_password(password)
         account.must_change_password = False
         account.save(update_fields=["password", "must_change_password"])
+        end_sessions(account.id, except_key=session_key)
         record(actor, account.id, events.PasswordSet(by_owner=True))
     return account
 
@@ -91,26 +95,28 @@ def set_password(actor: Actor, *, account_id: UUID, password: str) -> None:
         Refused: if the actor does not manage this account, or the password cannot be used.
     """
     with transaction.atomic():
-        account = _managed(actor, account_id)
-        refuse(_password_refusal(password, account.username))
+        account = managed(actor, account_id)
+        refuse(password_refusal(password, account.username))
         account.set_password(password)
         account.must_change_password = True
         account.save(update_fields=["password", "must_change_password"])
+        end_sessions(account.id)
         record(actor, account.id, events.PasswordSet(by_owner=False))
 
 
 def disable_account(actor: Actor, *, account_id: UUID) -> None:
-    """Close an account: its sessions end with their next request. Doing it twice changes nothing.
+    """Close an account and end its sessions at once. Doing it twice changes nothing.
 
     Raises:
         Refused: if the actor does not manage this account.
     """
     with transaction.atomic():
-        account = _managed(actor, account_id)
+        account = managed(actor, account_id)
         if not account.is_active:
             return
         account.is_active = False
         account.save(update_fields=["is_active"])
+        end_sessions(account.id)
         record(actor, account.id, events.AccountDisabled(username=account.username))
 
 
@@ -121,12 +127,13 @@ def enable_account(actor: Actor, *, account_id: UUID, password: str) -> None:
         Refused: if the actor does not manage this account, or the password cannot be used.
     """
     with transaction.atomic():
-        account = _managed(actor, account_id)
-        refuse(_password_refusal(password, account.username))
+        account = managed(actor, account_id)
+        refuse(password_refusal(password, account.username))
         account.set_password(password)
         account.is_active = True
         account.must_change_password = True
         account.save(update_fields=["password", "is_active", "must_change_password"])
+        end_sessions(account.id)
         record(actor, account.id, events.AccountEnabled(username=account.username))
 
 
@@ -156,22 +163,20 @@ def record(
     ledger.append(actor, payload, subject_type=SUBJECT, subject_id=account_id, division_code=division_code)
 
 
-def _managed(actor: Actor, account_id: UUID) -> Account:
-    """The account, locked, if the actor manages every area in which it holds a role.
+def managed(actor: Actor, account_id: UUID) -> Account:
+    """The account, locked, if the actor manages it (``queries.staff.managing_refusal``).
 
-    Otherwise the operator of one county could take over an account of the province by setting its password.
+    Raises:
+        Refused: if the actor does not, is the account itself, or it is a resident's.
     """
     refuse(rules.may(actor, Right.ACCESS_MANAGE))
-    if actor.account_id == account_id:
-        raise Refused(rules.NOT_ONESELF)
     account = locked(account_id)
-    areas = Grant.objects.filter(account=account, revoked_at=None).values_list("division_code", flat=True)
-    for area in sorted(set(areas)):
-        refuse(rules.may(actor, Right.ACCESS_MANAGE, division=area))
+    refuse(managing_refusal(actor, account))
     return account
 
 
-def _password_refusal(password: str, username: str) -> Refusal | None:
+def password_refusal(password: str, username: str) -> Refusal | None:
+    """Whether a new password is long enough, not the login name, and not among the common ones."""
     try:
         CommonPasswordValidator().validate(password)
     except ValidationError:

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
+from types import MappingProxyType
 from uuid import UUID
 
 from django.db import transaction
@@ -20,12 +21,11 @@ from tiercare.kernel.refusal import Refused
 
 from .. import queries, rules
 from ..models import Account
-from ..rights import ROLE_NAMES, SCOPE_OF, Right, Role, Scope
+from ..rights import GRANTABLE, ROLE_NAMES, SCOPE_OF, Right, Role, Scope
 from .accounts import create_account, refuse
 from .grants import grant
 
 FILE_NAME = "demo_accounts.json"
-COUNTY_COMMISSION = "county_commission"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +38,15 @@ class Place:
     consortium_id: UUID | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Extra:
+    """A further account of a role: where it holds it, and what it is called."""
+
+    role: Role
+    place: Place
+    called: str
+
+
 def lay_down_demo_accounts(
     actor: Actor,
     *,
@@ -46,14 +55,14 @@ def lay_down_demo_accounts(
     places: Mapping[Role, Place],
     since: date,
     folder: Path,
-    county: Place | None = None,
+    extras: Mapping[str, Extra] = MappingProxyType({}),
 ) -> dict[str, str]:
     """One account per role for ``region``, each with its one grant from ``since`` on; login name → password.
 
-    Roles for an area get ``area``; the others get their place of ``places``, and none if it names none. With
-    ``county`` its commission has an account too, so that what a county may not decide can be shown. Laid
-    down twice, nothing changes: passwords live in ``folder/demo_accounts.json`` (readable by its owner only),
-    and an account whose password differs from the file is given the file's.
+    Roles for an area get ``area``; the others get their place of ``places``, and none if it names none.
+    ``extras`` are further accounts by the second half of their login name. Residents sign in with their card and
+    get none. Laid down twice, nothing changes: passwords live in ``folder/demo_accounts.json`` (readable by its
+    owner only), and an account whose password differs from the file is given the file's.
 
     Raises:
         Refused: if the actor may not manage access, this database is not marked synthetic, or a real person
@@ -64,17 +73,16 @@ def lay_down_demo_accounts(
     if not ledger.installation().synthetic:
         raise Refused(rules.NOT_SYNTHETIC)
     wanted = {
-        rules.fold(f"{region}.{role}"): (role, place)
-        for role in Role
+        rules.fold(f"{region}.{role}"): Extra(role, place, ROLE_NAMES[role].zh)
+        for role in GRANTABLE
         if (place := area if SCOPE_OF[role] is Scope.REGION else places.get(role)) is not None
     }
-    if county is not None:
-        wanted[rules.fold(f"{region}.{COUNTY_COMMISSION}")] = (Role.COMMISSION, county)
+    wanted |= {rules.fold(f"{region}.{name}"): extra for name, extra in extras.items()}
     passwords = _passwords(folder / FILE_NAME, list(wanted))
     with transaction.atomic():
-        for name, (role, place) in wanted.items():
-            account = _account(actor, name, role, place, passwords[name])
-            _hold(actor, account, role, place, since)
+        for name, extra in wanted.items():
+            account = _account(actor, name, extra.called, passwords[name])
+            _hold(actor, account, extra.role, extra.place, since)
     return {name: passwords[name] for name in wanted}
 
 
@@ -94,13 +102,13 @@ def _passwords(file: Path, names: list[str]) -> dict[str, str]:
     return known
 
 
-def _account(actor: Actor, name: str, role: Role, place: Place, password: str) -> Account:
+def _account(actor: Actor, name: str, called: str, password: str) -> Account:
     account = queries.account_by_username(name)
     if account is None:
         return create_account(
             actor,
             username=name,
-            display_name=f"演示·{_called(name, role, place)}",
+            display_name=f"演示·{called}",
             password=password,
             synthetic=True,
         )
@@ -110,10 +118,6 @@ def _account(actor: Actor, name: str, role: Role, place: Place, password: str) -
         account.set_password(password)
         account.save(update_fields=["password"])
     return account
-
-
-def _called(name: str, role: Role, place: Place) -> str:
-    return f"{place.name}卫健委" if name.endswith(COUNTY_COMMISSION) else ROLE_NAMES[role].zh
 
 
 def _hold(actor: Actor, account: Account, role: Role, place: Place, since: date) -> None:

@@ -12,11 +12,12 @@ from tiercare.apps.ledger import queries as ledger
 from tiercare.kernel.actor import Actor
 from tiercare.kernel.ids import uuid7
 from tiercare.kernel.period import Period
-from tiercare.kernel.refusal import Refused
+from tiercare.kernel.refusal import Refusal, Refused
 
 from .. import events, queries, rules
 from ..models import Grant
 from ..rights import ROLE_NAMES, SCOPE_OF, Right, Role
+from ..rules import staff
 from .accounts import locked, record, refuse
 
 
@@ -38,14 +39,15 @@ def grant(
     office names the consortium and, as ``institution_id``, the lead hospital for which it acts.
 
     Raises:
-        Refused: if the actor does not manage that area or is the account itself, the place does not fit the
-            role, or the account already holds the role there in that period.
+        Refused: if the actor does not manage that area or is the account itself, the role is not one that is
+            given, the place does not fit it, the account is a resident's, or it already holds the role there in
+            that period.
     """
     refuse(rules.may(actor, Right.ACCESS_MANAGE, division=division_code))
     if actor.account_id == account_id:
         raise Refused(rules.NOT_ONESELF)
     refuse(
-        rules.grant_refusal(
+        grant_misfits(
             role,
             place_name=place_name,
             division_code=division_code,
@@ -68,7 +70,8 @@ def grant(
     )
     try:
         with transaction.atomic():
-            locked(account_id)
+            if locked(account_id).resident_id is not None:
+                raise Refused(rules.NO_SUCH_ACCOUNT)
             given.save(force_insert=True)
             record(actor, account_id, _granted(given, period), division_code=division_code)
     except IntegrityError as error:
@@ -76,6 +79,24 @@ def grant(
             raise Refused(replace(rules.GRANT_OVERLAPS, fields={"role": ROLE_NAMES[role]})) from error
         raise
     return grant_id
+
+
+def grant_misfits(
+    role: Role,
+    *,
+    place_name: str,
+    division_code: str,
+    institution_id: UUID | None,
+    consortium_id: UUID | None,
+) -> Refusal | None:
+    """Whether the role is given at all, and the place fits it."""
+    return staff.role_refusal(role) or rules.grant_refusal(
+        role,
+        place_name=place_name,
+        division_code=division_code,
+        institution_id=institution_id,
+        consortium_id=consortium_id,
+    )
 
 
 def revoke(actor: Actor, *, grant_id: UUID) -> None:

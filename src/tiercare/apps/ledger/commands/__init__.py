@@ -12,7 +12,7 @@ from .installation import (
     record_version,
     set_clock,
 )
-from .recording import append
+from .recording import append, record_read
 from .sealing import checkpoint, seal
 
 __all__ = [
@@ -28,6 +28,7 @@ __all__ = [
     "grant_serving_role",
     "idempotent",
     "mark_synthetic",
+    "record_read",
     "record_version",
     "retry_dead_letter",
     "seal",

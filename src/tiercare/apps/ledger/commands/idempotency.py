@@ -16,7 +16,7 @@ from tiercare.kernel.actor import Actor
 from tiercare.kernel.refusal import Refusal, Refused
 from tiercare.kernel.text import Text
 
-from ..models import IdempotencyKey
+from .. import sql
 
 KEEP = timedelta(days=7)
 _KEY = re.compile(r"[\x21-\x7e]{8,200}")
@@ -70,12 +70,12 @@ def idempotent(actor: Actor, *, key: str, route: str, body: bytes) -> Iterator[I
     fingerprint = hashlib.sha256(route.encode() + b"\0" + body).digest()
     with transaction.atomic():
         _lock(owner, key)
-        kept = IdempotencyKey.objects.filter(actor_id=owner, key=key).first()
-        if kept and bytes(kept.body_hash) != fingerprint:
+        with connection.cursor() as cursor:
+            cursor.execute(sql.KEPT, [owner, key])
+            kept = cursor.fetchone()
+        if kept and bytes(kept[0]) != fingerprint:
             raise Refused(_OTHER_BODY)
-        call = IdempotentCall(
-            Answer(kept.status, bytes(kept.response), kept.content_type, kept.location) if kept else None
-        )
+        call = IdempotentCall(Answer(kept[1], bytes(kept[2]), kept[3], kept[4]) if kept else None)
         yield call
         if kept is None:
             _keep(owner, key, route, fingerprint, call.given)
@@ -93,16 +93,11 @@ def _lock(owner: UUID, key: str) -> None:
 def _keep(owner: UUID, key: str, route: str, fingerprint: bytes, given: Answer | None) -> None:
     if given is None:
         raise RuntimeError(f"the work behind {route} ended without saying what it answered")
-    IdempotencyKey.objects.create(
-        actor_id=owner,
-        key=key,
-        route=route,
-        body_hash=fingerprint,
-        status=given.status,
-        content_type=given.content_type,
-        location=given.location,
-        response=given.body,
-    )
+    with connection.cursor() as cursor:
+        cursor.execute(
+            sql.KEEP,
+            [owner, key, route, fingerprint, given.status, given.content_type, given.location, given.body],
+        )
 
 
 def sweep_idempotency_keys(*, keep: timedelta = KEEP) -> int:

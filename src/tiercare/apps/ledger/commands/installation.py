@@ -17,10 +17,14 @@ from ..models import Event, Installation
 from .recording import append
 
 INSTALLATION_ID = stable_id("ledger", "installation")
-# What the serving role may add to and read, but never change.
-APPEND_ONLY = ("ledger_event", "ledger_seal", "ledger_checkpoint")
-# What it may only read (of the installation it may also set the clock).
-READ_ONLY = ("ledger_installation", "django_migrations")
+# What nobody changes: triggers refuse it to the owner too.
+APPEND_ONLY = ("ledger_event", "ledger_reading", "ledger_seal", "ledger_checkpoint")
+# What the serving role may only read; all but the first two it fills through functions (migration 0003), and of
+# the installation it may also set the clock.
+READ_ONLY = (
+    *("ledger_installation", "django_migrations"),
+    *("ledger_event", "ledger_reading", "ledger_unsealed", "ledger_seal"),
+)
 
 
 def set_clock(actor: Actor, *, at: datetime | None) -> None:
@@ -69,7 +73,8 @@ def grant_serving_role(
     """Give ``role`` what serving needs on all tables, and nothing more. Run by the owner after each migration.
 
     ``append_only`` names tables of higher apps to add to our own. The role can read and write rows, use
-    sequences and functions; it cannot create anything, truncate, or rewrite the ledger.
+    sequences and functions; it cannot create anything, truncate, or rewrite the ledger, and adds to the ledger
+    only through ``ledger_append`` and ``ledger_seal_batch``.
 
     Raises:
         Refused: if ``role`` owns the tables or is a superuser, since grants do not bind such a role.
@@ -85,6 +90,7 @@ def grant_serving_role(
             cursor.execute(_on("REVOKE UPDATE, DELETE, TRUNCATE ON {table} FROM {role}", table, role))
         for table in READ_ONLY:
             cursor.execute(_on("REVOKE INSERT, UPDATE, DELETE, TRUNCATE ON {table} FROM {role}", table, role))
+        cursor.execute(_on("REVOKE INSERT, DELETE ON {table} FROM {role}", "ledger_delivery", role))
         cursor.execute(_on("GRANT UPDATE (clock_override) ON {table} TO {role}", "ledger_installation", role))
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from itertools import count
 from uuid import UUID
 
 from django.conf import settings
@@ -23,7 +22,7 @@ def seal(*, limit: int = BATCH) -> int:
     """Give every committed event that waits its position in the chain, oldest first; returns how many.
 
     One sealer at a time: a second one finds the lock taken and returns 0. An event whose transaction commits
-    late simply gets a later position.
+    late simply gets a later position. The database takes only what continues the chain (migration 0003).
     """
     with transaction.atomic(), connection.cursor() as cursor:
         if not _sealer_lock(cursor):
@@ -32,18 +31,15 @@ def seal(*, limit: int = BATCH) -> int:
         position, digest = cursor.fetchone() or (0, chain.GENESIS)
         cursor.execute(sql.UNSEALED, {"limit": limit})
         rows = cursor.fetchall()
-        hashes = [bytes(digest)]
+        hashes: list[bytes] = []
         for row in rows:
-            hashes.append(chain.link(hashes[-1], chain.canonical(row)))
-        cursor.execute(
-            sql.SEAL,
-            {
-                "positions": [number for number, _ in zip(count(position + 1), rows, strict=False)],
-                "events": [UUID(row[0]) for row in rows],
-                "previous": hashes[:-1],
-                "hashes": hashes[1:],
-            },
-        )
+            hashes.append(chain.link(hashes[-1] if hashes else bytes(digest), chain.canonical(row)))
+        if rows:
+            events = [UUID(row[0]) for row in rows]
+            cursor.execute(
+                sql.SEAL,
+                {"after": position, "previous": bytes(digest), "events": events, "hashes": hashes},
+            )
     return len(rows)
 
 

@@ -2,15 +2,31 @@
 
 from __future__ import annotations
 
+from ..chain import ChainReport, Fault
 from .reading import (
     LedgerState,
     dead_letters,
     events,
+    exported,
     installation,
     now,
     state,
     today,
 )
+from .readings import readings
 from .verification import verify_chain
 
-__all__ = ["LedgerState", "dead_letters", "events", "installation", "now", "state", "today", "verify_chain"]
+__all__ = [
+    "ChainReport",
+    "Fault",
+    "LedgerState",
+    "dead_letters",
+    "events",
+    "exported",
+    "installation",
+    "now",
+    "readings",
+    "state",
+    "today",
+    "verify_chain",
+]

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import Q
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 
 from tiercare.kernel.clock import day_of
 
-from ..models import Delivery, DeliveryState, Event, Installation, Seal, Unsealed
+from ..models import Delivery, DeliveryState, Event, Installation, Reading, Seal, Unsealed
+
+_PAGE = 2000  # rows of an export fetched at a time
 
 
 def now() -> datetime:
@@ -38,8 +41,11 @@ def events(
     kind: str | None = None,
     subject_id: UUID | None = None,
     actor_id: UUID | None = None,
-    institution_id: UUID | None = None,
+    actor_name: str | None = None,
+    institution_ids: Collection[UUID] | None = None,
     division_code: str | None = None,
+    resident_id: UUID | None = None,
+    result: str | None = None,
     since: datetime | None = None,
     until: datetime | None = None,
     before: int | None = None,
@@ -47,25 +53,58 @@ def events(
 ) -> list[Event]:
     """Events, latest first, ``since`` included and ``until`` excluded; every filter narrows the list.
 
-    ``kind`` may be a whole kind or an app (``"network."``); ``division_code`` takes the areas below as well.
-    For the next page pass the ``sequence`` of the last event as ``before``. Who may see which events is for
+    ``kind`` may be a whole kind or an app (``"network."``); ``division_code`` takes the areas below as well;
+    ``resident_id`` takes what happened to this person's entry and who read it (of that, what the wall of the
+    caller's transaction shows: see ``readings``); ``result`` is that of a reading, ``shown`` or ``refused``.
+    For the next page pass the ``sequence`` of the last event as ``before``; no event, no page. Who may see which events is for
     ``access`` to decide: the caller passes the institution or area of the actor's scope.
     """
     found = Event.objects.order_by("-at", "-sequence")
-    exact = {"subject_id": subject_id, "actor_id": actor_id, "institution_id": institution_id}
+    exact = {
+        "subject_id": subject_id,
+        "actor_id": actor_id,
+        "actor_name": actor_name,
+        "institution_id__in": institution_ids,
+        "payload__result": result,
+        "at__gte": since,
+        "at__lt": until,
+    }
     found = found.filter(**{name: value for name, value in exact.items() if value is not None})
     if kind:
         found = found.filter(kind__startswith=kind) if kind.endswith(".") else found.filter(kind=kind)
     if division_code:
         found = found.filter(division_code__startswith=division_code)
+    if resident_id is not None:
+        found = found.filter(pk__in=_about(resident_id))
+    if before is not None:
+        last = Event.objects.only("at", "sequence").filter(sequence=before).first()
+        if last is None:
+            return []
+        found = found.filter(Q(at__lt=last.at) | Q(at=last.at, sequence__lt=last.sequence))
+    return list(found[:limit])
+
+
+def _about(resident_id: UUID) -> QuerySet[Event, tuple[UUID]]:
+    """The events whose subject is this person's entry, and those that read it. Two indexes, so a union."""
+    happened = Event.objects.filter(subject_id=resident_id).order_by().values_list("pk")
+    return happened.union(Reading.objects.filter(resident_id=resident_id).values_list("event_id"))
+
+
+def exported(
+    *, since: datetime | None = None, until: datetime | None = None
+) -> Iterator[tuple[Event, int | None]]:
+    """All events from ``since`` until before ``until``, oldest first, each with its position in the chain.
+
+    That is ``None`` while the event waits for the sealer. Streamed: a trail of years does not fit in memory.
+    """
+    found = Event.objects.order_by("at", "sequence")
     if since:
         found = found.filter(at__gte=since)
     if until:
         found = found.filter(at__lt=until)
-    if before is not None:
-        last = Event.objects.only("at", "sequence").get(sequence=before)
-        found = found.filter(Q(at__lt=last.at) | Q(at=last.at, sequence__lt=last.sequence))
-    return list(found[:limit])
+    position = Seal.objects.filter(event_id=OuterRef("id")).values("position")
+    for event in found.annotate(position=Subquery(position)).iterator(chunk_size=_PAGE):
+        yield event, event.position
 
 
 def dead_letters(*, limit: int = 100) -> list[Delivery]:

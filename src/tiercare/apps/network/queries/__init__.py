@@ -1,13 +1,20 @@
 """Reads of the network; every one takes ``on=``."""
 
 from .answers import as_json
+from .belonging import (
+    PRIMARY_CARE,
+    Place,
+    institution_by_slug,
+    names_of_institutions,
+    place_of,
+    primary_care_by_township,
+    primary_care_of,
+)
 from .checking import Checked, Difference, check, difference
 from .drilling import AreaRow, areas_below, counties_waived, names_in, narrowed
 from .facts import network_facts
 from .reading import (
     ConsortiumRow,
-    application,
-    applications,
     consortium_row,
     consortium_rows,
     demonstration_day,
@@ -20,13 +27,13 @@ from .reading import (
 from .standing import Size
 
 __all__ = [
+    "PRIMARY_CARE",
     "AreaRow",
     "Checked",
     "ConsortiumRow",
     "Difference",
+    "Place",
     "Size",
-    "application",
-    "applications",
     "areas_below",
     "as_json",
     "check",
@@ -36,11 +43,16 @@ __all__ = [
     "demonstration_day",
     "difference",
     "divisions_of",
+    "institution_by_slug",
     "institution_rows",
     "laid_down_regions",
     "names_in",
+    "names_of_institutions",
     "narrowed",
     "network_facts",
+    "place_of",
+    "primary_care_by_township",
+    "primary_care_of",
     "region_of",
     "things_named",
 ]

@@ -239,16 +239,6 @@ def institution_rows(region: str, *, on: date) -> list[InstitutionRow]:
     ]
 
 
-def applications(region: str) -> list[models.Application]:
-    """Applications of a region, the newest first."""
-    return list(models.Application.objects.filter(region=region).order_by("-submitted_at", "-id"))
-
-
-def application(application_id: UUID) -> models.Application | None:
-    """One application, or ``None``."""
-    return models.Application.objects.filter(id=application_id).first()
-
-
 def laid_down_regions() -> tuple[LaidDownRegion, ...]:
     """Regions whose data was laid down, by pack."""
     rows = models.LaidDown.objects.order_by("pack").values_list("pack", "region", "verdict_on")

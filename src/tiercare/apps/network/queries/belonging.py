@@ -1,0 +1,120 @@
+"""Where an institution stands: its name and area, whether it is primary care, and the consortia it belongs to."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from django.db import connection
+
+from ..rules import Category, Kind
+
+# Those that keep residents' files and answer for a township or community (基层医疗卫生机构).
+PRIMARY_CARE: tuple[Category, ...] = (
+    Category.TOWNSHIP_CENTRE,
+    Category.COMMUNITY_CENTRE,
+    Category.COMMUNITY_STATION,
+    Category.VILLAGE_CLINIC,
+)
+# A township has one centre; a station or a clinic answers only where there is none.
+_ANSWERS = {category.value: rank for rank, category in enumerate(PRIMARY_CARE)}
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """An institution on a day. ``division_code`` is its township where that is known, otherwise its county."""
+
+    id: UUID
+    name: str
+    division_code: str
+    primary_care: bool
+    consortia: Mapping[UUID, Kind]
+
+    def organisations(self, kinds: Collection[Kind]) -> frozenset[UUID]:
+        """The institution itself and its consortia of these kinds: for whom it may receive what is shared."""
+        return frozenset((self.id, *(key for key, kind in self.consortia.items() if kind in kinds)))
+
+
+# A consortium that joined another as a whole brings its members along.
+_PLACE = """
+WITH own AS (
+    SELECT consortium_id FROM network_membership WHERE institution_id = %(id)s AND period @> %(on)s::date
+), all_of_them AS (
+    SELECT consortium_id FROM own
+    UNION
+    SELECT j.parent_id FROM network_joining j JOIN own ON own.consortium_id = j.child_id AND j.period @> %(on)s::date
+)
+SELECT v.institution_id, v.name, coalesce(nullif(v.township_code, ''), v.division_code), v.category,
+       (SELECT json_object_agg(c.id, c.kind) FROM network_consortium c
+        WHERE c.id IN (SELECT consortium_id FROM all_of_them) AND EXISTS (
+            SELECT FROM network_consortiumversion w WHERE w.consortium_id = c.id AND w.period @> %(on)s::date))
+FROM network_institutionversion v
+WHERE v.institution_id = %(id)s AND v.period @> %(on)s::date
+"""
+_NEAREST = """
+SELECT v.institution_id FROM network_institutionversion v
+WHERE v.township_code = %(township)s AND v.category = ANY (%(categories)s) AND v.period @> %(on)s::date
+ORDER BY array_position(%(categories)s, v.category::text), v.level DESC, v.institution_id
+LIMIT 1
+"""
+_ALL_NEAREST = """
+SELECT DISTINCT ON (v.township_code) v.township_code, v.institution_id FROM network_institutionversion v
+WHERE v.township_code <> '' AND v.category = ANY (%(categories)s) AND v.period @> %(on)s::date
+ORDER BY v.township_code, array_position(%(categories)s, v.category::text), v.level DESC, v.institution_id
+"""
+
+
+def place_of(institution_id: UUID, *, on: date) -> Place | None:
+    """The institution as it stands on that day; ``None`` if it is not open then."""
+    with connection.cursor() as cursor:
+        cursor.execute(_PLACE, {"id": institution_id, "on": on})
+        row = cursor.fetchone()
+    if row is None:
+        return None
+    key, name, division, category, consortia = row
+    kinds = {UUID(each): Kind(kind) for each, kind in (consortia or {}).items()}
+    return Place(key, name, division, Category(category) in PRIMARY_CARE, kinds)
+
+
+def primary_care_of(division_code: str, *, on: date) -> UUID | None:
+    """The primary-care institution of the township in which ``division_code`` lies; ``None`` where none is known."""
+    if len(division_code) < 9:
+        return None
+    values = {"township": division_code[:9], "categories": list(_ANSWERS), "on": on}
+    with connection.cursor() as cursor:
+        cursor.execute(_NEAREST, values)
+        row = cursor.fetchone()
+    return row[0] if row else None
+
+
+def primary_care_by_township(*, on: date) -> dict[str, UUID]:
+    """What ``primary_care_of`` answers for every township for which it answers at all; for bulk work."""
+    with connection.cursor() as cursor:
+        cursor.execute(_ALL_NEAREST, {"categories": list(_ANSWERS), "on": on})
+        return dict(cursor.fetchall())
+
+
+def institution_by_slug(slug: str, *, on: date) -> UUID | None:
+    """The institution of that code if it is open on that day."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT i.id FROM network_institution i JOIN network_institutionversion v ON v.institution_id = i.id"
+            " WHERE i.slug = %s AND v.period @> %s::date",
+            [slug, on],
+        )
+        row = cursor.fetchone()
+    return row[0] if row else None
+
+
+def names_of_institutions(ids: Collection[UUID], *, on: date) -> dict[UUID, str]:
+    """Their names on that day, or the last they had before."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT DISTINCT ON (institution_id) institution_id, name FROM network_institutionversion"
+            " WHERE institution_id = ANY (%s) AND lower(period) <= %s"
+            " ORDER BY institution_id, lower(period) DESC",
+            [list(ids), on],
+        )
+        return dict(cursor.fetchall())

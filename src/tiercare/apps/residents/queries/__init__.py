@@ -1,0 +1,77 @@
+"""What can be asked about residents."""
+
+from __future__ import annotations
+
+from .card_keys import public_keys
+from .cards import CardOf, Held, arrivals, card_of, card_types, card_uses, not_a_member, show_token
+from .duplicates import (
+    DAYS,
+    Day,
+    MergeRow,
+    Metrics,
+    OpenPair,
+    Unclaimed,
+    merges,
+    metrics,
+    open_pairs,
+    unclaimed,
+)
+from .family import doctors_offered, offered_groups, one_by_number
+from .finding import Least, Listed, find, least_of, listed
+from .merging import Effect, Reader, Side, effect
+from .mine import grantees_like, my_objections, my_reading, my_readings, shared, ward_of, wards
+from .opening import Closed, Opened, opened, person_of
+from .record import Identity, Sheet, candidates_shown, groups_to_enter, may_change, sheet
+from .sharing import kinds_that_share
+
+__all__ = [
+    "DAYS",
+    "CardOf",
+    "Closed",
+    "Day",
+    "Effect",
+    "Held",
+    "Identity",
+    "Least",
+    "Listed",
+    "MergeRow",
+    "Metrics",
+    "OpenPair",
+    "Opened",
+    "Reader",
+    "Sheet",
+    "Side",
+    "Unclaimed",
+    "arrivals",
+    "candidates_shown",
+    "card_of",
+    "card_types",
+    "card_uses",
+    "doctors_offered",
+    "effect",
+    "find",
+    "grantees_like",
+    "groups_to_enter",
+    "kinds_that_share",
+    "least_of",
+    "listed",
+    "may_change",
+    "merges",
+    "metrics",
+    "my_objections",
+    "my_reading",
+    "my_readings",
+    "not_a_member",
+    "offered_groups",
+    "one_by_number",
+    "open_pairs",
+    "opened",
+    "person_of",
+    "public_keys",
+    "shared",
+    "sheet",
+    "show_token",
+    "unclaimed",
+    "ward_of",
+    "wards",
+]

@@ -1,0 +1,147 @@
+"""Opening a resident's record: the one gate through which every reading of a person passes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from django.db import connection
+
+from tiercare.apps.access import events as access_events
+from tiercare.apps.access import queries as access_queries
+from tiercare.apps.access import rules as access
+from tiercare.apps.access.queries import scoped
+from tiercare.apps.access.rules import Basis, Purpose, Right
+from tiercare.apps.ledger import commands as ledger
+from tiercare.apps.ledger import queries as ledger_queries
+from tiercare.apps.network import queries as network
+from tiercare.kernel.actor import Actor
+from tiercare.kernel.refusal import Refusal, Refused
+
+from .. import sql
+from .finding import SUBJECT
+from .sharing import kinds_that_share
+
+_KEEPS = """
+SELECT EXISTS(SELECT FROM residents_resident WHERE id = ANY (%(persons)s) AND institution_id = %(institution)s AND keeps_file),
+       EXISTS(SELECT FROM residents_guardianship WHERE resident_id = ANY (%(persons)s)
+              AND guardian_id = ANY (%(guardians)s) AND period @> %(on)s::date)
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A record that may be read now. ``persons`` are all entries of the person, the master first."""
+
+    resident_id: UUID
+    persons: tuple[UUID, ...]
+    basis: Basis
+    reading_id: UUID
+
+
+class Closed(Refused):
+    """The record stays closed, and that is recorded. ``leave_record`` writes it again, for a caller whose transaction
+    the refusal has undone."""
+
+    def __init__(self, refusal: Refusal, leave_record: Callable[[], object]) -> None:
+        super().__init__(refusal)
+        self.leave_record = leave_record
+
+
+@contextmanager
+def opened(
+    actor: Actor, resident_id: UUID, *, what: str = "file", purpose: Purpose = Purpose.TREATMENT
+) -> Iterator[Opened]:
+    """A transaction that sees this one person's rows, after the ground was found and the reading recorded.
+
+    ``what`` names the part that is read, for the record. A refusal is recorded too; whoever calls this in a
+    transaction that the refusal undoes calls ``Closed.leave_record`` afterwards.
+
+    Raises:
+        Closed: if nothing allows the actor to read this record now. The same words whether there is such a
+            person or not.
+    """
+    persons = person_of(resident_id)
+    basis = _ground(actor, persons, purpose)
+    if isinstance(basis, Refusal):
+
+        def leave_record() -> None:
+            if persons:
+                _record(actor, persons, what, None, purpose)
+
+        leave_record()
+        raise Closed(basis, leave_record)
+    with scoped(actor, persons=persons):
+        reading_id = _record(actor, persons, what, basis, purpose)
+        yield Opened(persons[0], persons, basis, reading_id)
+
+
+def person_of(entry: UUID) -> tuple[UUID, ...]:
+    """All entries of the person to whom ``entry`` belongs, the master first; empty if there is no such entry."""
+    with connection.cursor() as cursor:
+        cursor.execute(sql.PERSON, {"entry": entry})
+        return tuple(cursor.fetchone()[0] or ())
+
+
+def _ground(actor: Actor, persons: tuple[UUID, ...], purpose: Purpose) -> Basis | Refusal:
+    own = actor.resident_id if actor.resident_id in persons else None
+    refusal = access.may(
+        actor,
+        Right.RESIDENTS_READ,
+        institution_id=actor.institution_id,
+        resident_id=own or (actor.resident_id if persons else None),
+    )
+    if refusal is not None:
+        return refusal
+    if not persons:
+        return access.NO_BASIS
+    today = ledger_queries.today()
+    guardians = person_of(actor.resident_id) if actor.resident_id and own is None else ()
+    place = None if actor.institution_id is None else network.place_of(actor.institution_id, on=today)
+    organisations = (
+        () if place is None else place.organisations(kinds_that_share(actor.division_code, on=today))
+    )
+    with scoped(actor, also=organisations, persons=guardians):
+        keeps, guards = _keeps(actor, persons, guardians, today)
+        facts = access_queries.care_facts(
+            actor, persons, organisations=organisations, keeps_file=keeps, is_guardian=guards
+        )
+    return access.basis_of(facts, purpose=purpose)
+
+
+def _keeps(
+    actor: Actor, persons: tuple[UUID, ...], guardians: tuple[UUID, ...], on: date
+) -> tuple[bool, bool]:
+    values = {
+        "persons": list(persons),
+        "institution": actor.institution_id,
+        "guardians": list(guardians),
+        "on": on,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_KEEPS, values)
+        keeps, guards = cursor.fetchone()
+    return keeps, guards
+
+
+def _record(
+    actor: Actor, persons: tuple[UUID, ...], what: str, basis: Basis | None, purpose: Purpose
+) -> UUID:
+    return ledger.record_read(
+        actor,
+        access_events.RecordRead(
+            what=what,
+            basis=basis.value if basis else "",
+            purpose=purpose.value,
+            result="shown" if basis else "refused",
+            residents=persons[:1],
+        ),
+        residents=persons[:1],
+        subject_type=SUBJECT,
+        subject_id=persons[0],
+        institution_id=actor.institution_id,
+        division_code=actor.division_code,
+    )

@@ -1,0 +1,1 @@
+"""Accounts of staff: inviting, roles, leaving, who may do what; and one's own second factor."""

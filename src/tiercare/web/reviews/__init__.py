@@ -1,0 +1,1 @@
+"""The auditor's desk: emergency accesses to review one by one, objections to answer."""

@@ -1,0 +1,118 @@
+"""The wall around residents' data has few doors, and each is named here: who may open all of it, or look across."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+SOURCE = Path(__file__).resolve().parents[2] / "src" / "tiercare"
+
+# The modules that open the whole index. `scoped` refuses it to everybody but the platform itself.
+EVERYWHERE: Mapping[str, str] = {
+    "apps/access/queries/scoping.py": "defines it, and refuses it to people",
+    "apps/access/queries/__init__.py": "hands it on",
+    "apps/access/queries/leaving.py": "a leaving that falls due is carried out by the platform, wherever the person worked",
+    "apps/access/commands/leaving.py": "as above",
+    "apps/residents/commands/importing.py": "a file of a region's residents, from the command line",
+    "apps/residents/commands/hunting.py": "the batch that looks for duplicates",
+    "apps/residents/commands/keys.py": "turning keys seals every number anew",
+}
+# The modules in which the settings stand that the policies ask for. All others go through `scoped`.
+SETTINGS: Mapping[str, str] = {
+    "apps/access/queries/scoping.py": "the one place that raises the wall",
+    "apps/ledger/sql.py": "verifying the chain counts all rows of reading, from the command line; it shows none",
+}
+# The functions that run with the rights of the tables' owner, and the modules that ask them.
+DEFINERS: Mapping[str, tuple[str, ...]] = {
+    "residents_person": ("apps/residents/sql.py", "apps/residents/queries/merging.py"),
+    "residents_found": ("apps/residents/sql.py",),
+    "residents_alike": ("apps/residents/sql.py",),
+    "residents_least": ("apps/residents/sql.py", "apps/residents/queries/merging.py"),
+    "residents_card_shown": ("apps/residents/commands/cards.py", "apps/residents/commands/signing_in.py"),
+    "ledger_append": ("apps/ledger/sql.py", "apps/ledger/guard.py", "apps/ledger/commands/installation.py"),
+    "ledger_seal_batch": (
+        "apps/ledger/sql.py",
+        "apps/ledger/guard.py",
+        "apps/ledger/commands/installation.py",
+    ),
+}
+# Who asks the look-ups of residents by the names of `residents/sql.py`.
+LOOK_UPS: Mapping[str, frozenset[str]] = {
+    "FOUND": frozenset({"queries/finding.py", "commands/registering.py", "commands/correcting.py"}),
+    "ALIKE": frozenset({"commands/registering.py"}),
+    "PERSON": frozenset({"queries/opening.py"}),
+    "LEAST": frozenset(
+        {"queries/finding.py", "commands/scanning.py", "commands/family.py", "commands/correcting.py"}
+    ),
+}
+
+
+def modules() -> dict[str, str]:
+    """The text of every module but migrations, by its path in the package."""
+    return {
+        str(path.relative_to(SOURCE)): path.read_text(encoding="utf-8")
+        for path in SOURCE.rglob("*.py")
+        if "migrations" not in path.parts
+    }
+
+
+def using(pattern: str) -> set[str]:
+    """The modules in which ``pattern`` stands outside comments."""
+    wanted = re.compile(pattern)
+    return {
+        name
+        for name, text in modules().items()
+        if any(wanted.search(line.split("#", 1)[0]) for line in text.splitlines())
+    }
+
+
+@pytest.mark.security("S3")
+def test_the_whole_index_is_opened_in_named_modules_only() -> None:
+    found = using(r"\bEVERYWHERE\b|area=[\"']\*[\"']")
+    assert found == set(EVERYWHERE), (
+        "name the module in EVERYWHERE with its reason, or scope it to what it needs"
+    )
+
+
+@pytest.mark.security("S3")
+def test_the_settings_of_the_wall_are_set_in_one_place() -> None:
+    assert using(r"tiercare\.(scope|persons|area)\b") == set(SETTINGS)
+    assert using(r"\bSET_AREA\b") == {"apps/ledger/sql.py", "apps/ledger/queries/verification.py"}
+
+
+@pytest.mark.security("S3")
+def test_functions_with_the_owners_rights_are_few_and_asked_by_named_modules() -> None:
+    written = "\n".join(path.read_text(encoding="utf-8") for path in SOURCE.rglob("migrations/*.py"))
+    bodies = re.split(r"(?=CREATE (?:OR REPLACE )?FUNCTION )", written)
+    heads = [re.split(r"\bAS \$|BEGIN ATOMIC|RETURN\b(?!S)", body)[0] for body in bodies[1:]]
+    definers = {
+        re.split(r"\W", head.split("FUNCTION ")[1])[0] for head in heads if "SECURITY DEFINER" in head
+    }
+    assert definers == set(DEFINERS), (
+        "a function that sees past the wall answers one narrow question; name it here"
+    )
+    for function, asked_by in DEFINERS.items():
+        assert using(rf"(?i)\b{function}\b") <= set(asked_by), function
+
+
+@pytest.mark.security("S3")
+def test_look_ups_across_the_wall_are_asked_by_named_modules() -> None:
+    for name, asked_by in LOOK_UPS.items():
+        found = {
+            module.removeprefix("apps/residents/")
+            for module in using(rf"\bsql\.{name}\b")
+            if module.startswith("apps/residents/")
+        }
+        assert found == asked_by, (
+            f"sql.{name}: callers mask and record what it answers, so they are named here"
+        )
+
+
+@pytest.mark.security("S3")
+def test_nothing_that_serves_connects_as_the_owner() -> None:
+    """The owner of the tables sees past every policy: it migrates, from the command line."""
+    found = using(r"""(connections\[|using\(|database=)["']owner["']""")
+    assert {name for name in found if not name.startswith("cli/")} == set()
