@@ -121,7 +121,7 @@ def test_a_desk_a_stranger_a_reviewer_and_the_resident(as_role: Open, resident) 
     auditor.locator("[name=outcome][value=justified]").check()
     auditor.locator("[name=remark]").fill("急诊记录相符")
     auditor.get_by_role("button", name="记录结论").click()
-    expect(auditor.locator("main")).to_contain_text("理由成立")
+    expect(auditor.locator("main")).to_contain_text("审核结论已记录")
 
     own = resident(card[0].replace(" ", ""))
     own.get_by_role("link", name="谁看过").click()

@@ -51,9 +51,11 @@ def world(
     cheap = pytest.MonkeyPatch()
     for name, value in {"time_cost": 1, "memory_cost": 64, "parallelism": 1}.items():
         cheap.setattr(Argon2PasswordHasher, name, value)
-    with django_db_blocker.unblock(), override_settings(
-        HOME=home, STATIC_ROOT=home, STORAGES=plain, TEMPLATES=_templates()
-    ), transaction.atomic():
+    with (
+        django_db_blocker.unblock(),
+        override_settings(HOME=home, STATIC_ROOT=home, STORAGES=plain, TEMPLATES=_templates()),
+        transaction.atomic(),
+    ):
         yield build()
         transaction.set_rollback(True)
     cheap.undo()

@@ -77,22 +77,21 @@ class Row:
 
     def allows(self, person: Person) -> bool:
         """Whether this person passes the check of rights."""
-        if {person.name, person.role} & self.never:
-            return False
-        if {person.name, person.role} & self.also:
-            return True
-        if self.needs == ANYBODY:
-            return True
-        if self.needs == FIRST_STEP:
-            return person.role == HALF_OPEN
-        if person.role in (ANONYMOUS, HALF_OPEN):
-            return False
-        if self.needs == SIGNED_IN:
-            return True
-        if person.role == UNASSIGNED:
+        if {person.name, person.role} & (self.never | self.also):
+            return not {person.name, person.role} & self.never
+        by_standing = {
+            ANYBODY: True,
+            FIRST_STEP: person.role == HALF_OPEN,
+            SIGNED_IN: person.role not in (ANONYMOUS, HALF_OPEN),
+        }
+        if self.needs in by_standing:
+            return by_standing[self.needs]
+        if person.role in (ANONYMOUS, HALF_OPEN, UNASSIGNED):
             return False
         how_far = reach(Role(person.role), Right(self.needs))
-        return how_far is not Reach.NONE and (not self.of or how_far is Reach.ANYWHERE or person.relation == OWN)
+        return how_far is not Reach.NONE and (
+            not self.of or how_far is Reach.ANYWHERE or person.relation == OWN
+        )
 
     def needs_place(self, person: Person) -> bool:
         """Whether this role has the right at all, so that where it acts decides."""
@@ -121,7 +120,10 @@ class Row:
 
 def _filled(value: Any, ids: Mapping[str, str]) -> Any:
     if value == A_FILE:
-        return SimpleUploadedFile("科室.csv", f"机构编码,科室名称,诊疗科目代码,生效日期\n{ids['hospital_code']},甲,99.99,2019-08-01\n".encode())
+        return SimpleUploadedFile(
+            "科室.csv",
+            f"机构编码,科室名称,诊疗科目代码,生效日期\n{ids['hospital_code']},甲,99.99,2019-08-01\n".encode(),
+        )
     if isinstance(value, str):
         return value.format(**ids)
     if isinstance(value, list):

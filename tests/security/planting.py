@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.db import connection
@@ -68,14 +69,14 @@ def build() -> World:
 
 def registration(name: str, number: str, **more: object) -> Registration:
     """What a desk types."""
-    given = {
+    given: dict[str, Any] = {
         "sex": Sex.UNKNOWN if number else Sex.FEMALE,
         "birth_date": BORN,
         "division_code": "340223",
         "identity_kind": IdentityKind.ID_CARD if number else IdentityKind.NONE,
         "number": number,
     } | more
-    return Registration(name=name, **given)  # type: ignore[arg-type]
+    return Registration(name=name, **given)
 
 
 def _keep(world: World, **ids: object) -> None:
@@ -93,9 +94,18 @@ def _residents(world: World) -> None:
         return commands.register(actor, given=given).resident_id
 
     resident = made(desk, registration(NAME, NUMBER, phone=PHONE, address=ADDRESS, **here))
-    child = made(desk, registration("甘小满", id_number(7, date(2020, 3, 1)), birth_date=date(2020, 3, 1), **here))
-    neighbour = made(desk, registration("佘念生", id_number(102, date(1980, 2, 3)), birth_date=date(1980, 2, 3), **here))
-    stranger = made(far, registration("冼佩文", id_number(104, date(1975, 6, 7), FAR), birth_date=date(1975, 6, 7), division_code=FAR))
+    child = made(
+        desk, registration("甘小满", id_number(7, date(2020, 3, 1)), birth_date=date(2020, 3, 1), **here)
+    )
+    neighbour = made(
+        desk, registration("佘念生", id_number(102, date(1980, 2, 3)), birth_date=date(1980, 2, 3), **here)
+    )
+    stranger = made(
+        far,
+        registration(
+            "冼佩文", id_number(104, date(1975, 6, 7), FAR), birth_date=date(1975, 6, 7), division_code=FAR
+        ),
+    )
     people = {OWN: resident, SISTER: neighbour, OTHER: stranger}
     world.people.update({f"resident@{where}": of_a_resident(where, key) for where, key in people.items()})
     _keep(world, resident=resident, ward=child, neighbour=neighbour, far_resident=stranger)
@@ -124,10 +134,20 @@ def _about_the_resident(world: World, places: dict[str, UUID]) -> None:
     of_the_ward = _read_in_an_emergency(world, places, ward, " ward")
     objection = commands.object_to_reading(me, resident, event_id=objected, text="我没有到过这家医院")
     with scoped(desk, persons=[resident, ward]):
-        card, guardianship = Card.objects.get(resident_id=resident), Guardianship.objects.get(resident_id=ward)
+        card, guardianship = (
+            Card.objects.get(resident_id=resident),
+            Guardianship.objects.get(resident_id=ward),
+        )
         glass = BreakGlass.objects.filter(resident_id=resident).latest("id")
     _keep(world, card=card.id, card_number=card.number, guardianship=guardianship.id, glass=glass.id)
-    _keep(world, consent=consent, ward_consent=of_ward, objection=objection, reading=reading, ward_reading=of_the_ward)
+    _keep(
+        world,
+        consent=consent,
+        ward_consent=of_ward,
+        objection=objection,
+        reading=reading,
+        ward_reading=of_the_ward,
+    )
     world.ids["token"] = queries.show_token(me)
 
 
@@ -135,7 +155,9 @@ def _read_in_an_emergency(world: World, places: dict[str, UUID], resident: UUID,
     """Somebody of the sister hospital broke the glass and read; by now that is over. Answers the reading."""
     doctor: Person = member(Role.CLINICIAN, SISTER, places, f".glass{name[1:]}")
     assert doctor.actor is not None
-    commands.break_glass(doctor.actor, resident, reason=BreakGlassReason.LIFE_AT_RISK, explanation=EXPLANATION)
+    commands.break_glass(
+        doctor.actor, resident, reason=BreakGlassReason.LIFE_AT_RISK, explanation=EXPLANATION
+    )
     with queries.opened(doctor.actor, resident):
         pass
     with scoped(doctor.actor, persons=[resident]):
@@ -213,12 +235,19 @@ def _network(world: World) -> None:
     party = draft.parties.get(institution_id=office.institution_id)
     _keep(world, draft=draft.id, party=party.id)
     owed = network_models.Obligation.objects.create(
-        agreement=agreement, debtor="gov:3402", creditor="gov:3402", text_zh="培训", text_en="Train", due=date(2026, 9, 1)
+        agreement=agreement,
+        debtor="gov:3402",
+        creditor="gov:3402",
+        text_zh="培训",
+        text_en="Train",
+        due=date(2026, 9, 1),
     )
     plan = network_models.RegionalPlan.objects.create(
         division_code=CITY, kind="community-plan", finished_on=date(2019, 1, 1), goal="演示目标"
     )
-    milestone = network_models.PlanMilestone.objects.create(plan=plan, text_zh="演示节点", due=date(2026, 9, 1))
+    milestone = network_models.PlanMilestone.objects.create(
+        plan=plan, text_zh="演示节点", due=date(2026, 9, 1)
+    )
     waiver = Waiver.objects.create(
         pack="wuhu",
         card="wuhu/one_tertiary_partner_per_community",

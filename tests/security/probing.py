@@ -78,7 +78,11 @@ def asked_of(row: Row, world: World) -> Iterator[Person]:
         if row.asked_by and person.name not in row.asked_by:
             continue
         has_it = row.needs_place(person)
-        if person.relation in ("", OWN) or (placed and has_it) or (placed and row.personal and person.relation == OTHER):
+        if (
+            person.relation in ("", OWN)
+            or (placed and has_it)
+            or (placed and row.personal and person.relation == OTHER)
+        ):
             yield person
 
 

@@ -8,6 +8,8 @@ from tiercare.apps.access.rights import Right
 
 from .matrix import A_FILE, ANYBODY, Came, Row, names
 
+# A table, one endpoint a line.
+# fmt: off
 _READ, _POLICY = Right.NETWORK_READ, Right.POLICY_READ
 _APPLY, _DECIDE, _REPORT = Right.NETWORK_APPLY, Right.NETWORK_DECIDE, Right.NETWORK_REPORT
 _WAIVE, _LISTS = Right.MANDATES_WAIVE, Right.MANDATES_EDIT_LIST

@@ -7,6 +7,8 @@ from tiercare.apps.access.rights import Right
 from .matrix import ANYBODY, Came, Row, names
 from .world import NUMBER
 
+# A table, one endpoint a line.
+# fmt: off
 # Typed in full-width digits, so that what the page repeats of it is not taken for something that it shows.
 WIDE = NUMBER.translate(str.maketrans("0123456789X", "０１２３４５６７８９Ｘ"))
 

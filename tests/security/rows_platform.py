@@ -6,6 +6,8 @@ from tiercare.apps.access.rights import Right
 
 from .matrix import ANYBODY, FIRST_STEP, SIGNED_IN, Came, Row
 
+# A table, one endpoint a line.
+# fmt: off
 _ACCOUNT = {"needs": Right.ACCESS_MANAGE, "of": "account"}
 _TO_THE_DOOR = frozenset({Came.REFUSED})  # signing out ends where signing in begins
 

@@ -41,7 +41,9 @@ def test_who_may_passes_and_nobody_else_learns_anything(row: Row, world: World) 
         expected = row.allows(each.person)
         right = each.came in row.ends if expected else each.came in (Came.REFUSED, Came.NOT_FOUND)
         if not right:
-            wrong.append(f"{each.person.name}: {each.status} {each.came}, expected {'to pass' if expected else 'no'}")
+            wrong.append(
+                f"{each.person.name}: {each.status} {each.came}, expected {'to pass' if expected else 'no'}"
+            )
         if each.shown and not (expected and row.personal):
             wrong.append(f"{each.person.name}: shown {sorted(each.shown)}")
         if each.leaked:
@@ -75,7 +77,9 @@ def test_every_endpoint_has_a_row_and_every_row_an_endpoint() -> None:
         f"no row in the matrix for {missing}: add one to tests/security/rows_people.py, rows_network.py or "
         "rows_platform.py that says which right it needs and what it is about"
     )
-    gone = sorted(f"{m} /{a}" for m, a in told if (m, a) not in served and (a not in pages or a.startswith("api/")))
+    gone = sorted(
+        f"{m} /{a}" for m, a in told if (m, a) not in served and (a not in pages or a.startswith("api/"))
+    )
     assert not gone, f"the matrix names endpoints that are not served (any more): {gone}"
 
 

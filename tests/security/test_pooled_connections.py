@@ -36,7 +36,9 @@ def test_a_connection_from_the_pool_carries_nothing_over(one_household: UUID, en
             cursor.execute("SELECT nothing FROM nowhere")
     assert counted(walled()) == nothing(walled())
     with connection.cursor() as cursor:
-        cursor.execute("SELECT current_setting('tiercare.scope', true), current_setting('tiercare.area', true)")
+        cursor.execute(
+            "SELECT current_setting('tiercare.scope', true), current_setting('tiercare.area', true)"
+        )
         assert set(cursor.fetchone()) <= {None, ""}
     with scoped(Actor(UUID(int=2), "y", Role.REGISTRAR.value, institution_id=UUID(int=7))):
         assert counted(walled()) == nothing(walled())

@@ -19,6 +19,7 @@ from .world import CITY, FAR, NEXT_COUNTY, World, taken_back
 
 pytestmark = pytest.mark.security("S3")
 
+
 def test_the_serving_role_is_neither_owner_nor_superuser_nor_past_the_wall(world: World) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
@@ -40,7 +41,9 @@ def test_every_table_that_names_a_resident_is_walled(world: World) -> None:
         if name in OPEN:
             assert not on, f"{name} has a wall now: take it from OPEN"
             continue
-        assert on, f"{name} names residents: ENABLE ROW LEVEL SECURITY and policies for it, or a reason in OPEN"
+        assert on, (
+            f"{name} names residents: ENABLE ROW LEVEL SECURITY and policies for it, or a reason in OPEN"
+        )
         # Readings are appended only: nothing updates them, and a trigger forbids it.
         wanted = {"r", "a"} if name == "ledger_reading" else {"r", "a", "w"}
         assert wanted <= policies or "*" in policies, f"{name} needs policies for SELECT, INSERT and UPDATE"
@@ -56,15 +59,24 @@ def test_every_walled_table_holds_something_to_be_hidden(world: World) -> None:
     """Otherwise the tests of this file could not fail."""
     me = world.actor("registrar@own")
     about = [UUID(world.ids[name]) for name in ("resident", "ward", "twin", "one", "two")]
-    with scoped(me, persons=about, also=[UUID(world.ids["stranger"]), UUID(world.ids["hospital"])], area=CITY):
+    with scoped(
+        me, persons=about, also=[UUID(world.ids["stranger"]), UUID(world.ids["hospital"])], area=CITY
+    ):
         seen = counted(walled())
     empty = {name for name, number in seen.items() if number == 0}
-    assert empty <= {"residents_keygroupmember", "residents_responsibledoctor", "residents_arrival", "residents_recordmove"}
+    assert empty <= {
+        "residents_keygroupmember",
+        "residents_responsibledoctor",
+        "residents_arrival",
+        "residents_recordmove",
+    }
 
 
 @pytest.mark.parametrize("place", ["far_hospital", "stranger"])
 def test_another_institution_sees_none_of_the_persons_rows(world: World, place: str) -> None:
-    actor = Actor(UUID(int=1), "x", Role.REGISTRAR.value, institution_id=UUID(world.ids[place]), division_code=FAR)
+    actor = Actor(
+        UUID(int=1), "x", Role.REGISTRAR.value, institution_id=UUID(world.ids[place]), division_code=FAR
+    )
     named = {world.ids[name] for name in ("resident", "ward", "twin", "one", "two", "neighbour")}
     with scoped(actor), connection.cursor() as cursor:
         for table in walled():
@@ -118,7 +130,10 @@ def test_rows_of_others_cannot_be_put_in(world: World) -> None:
 def test_only_the_platform_itself_works_everywhere(world: World) -> None:
     for person in world.people.values():
         if person.actor is not None:
-            with pytest.raises(ValueError, match="only the platform itself"), scoped(person.actor, area=EVERYWHERE):
+            with (
+                pytest.raises(ValueError, match="only the platform itself"),
+                scoped(person.actor, area=EVERYWHERE),
+            ):
                 pass
     with scoped(Actor.system("test"), area=EVERYWHERE):
         assert counted(["residents_resident"])["residents_resident"] >= 7

@@ -136,7 +136,9 @@ def places_of_the_region() -> dict[str, UUID]:
     lead = in_force.filter(consortium_id__in=list(mine.consortia)).order_by("consortium_id").first()
     assert lead is not None
     strange = stable_id("network", "wuhu", "institution", "second_hospital")
-    elsewhere = in_force.exclude(consortium_id__in=list(mine.consortia)).filter(institution_id=strange).first()
+    elsewhere = (
+        in_force.exclude(consortium_id__in=list(mine.consortia)).filter(institution_id=strange).first()
+    )
     far = stable_id("network", "xinhui", "institution", "xinhui_hospital")
     led_far = in_force.filter(institution_id=far).first()
     assert elsewhere is not None and led_far is not None
@@ -171,7 +173,10 @@ def _place_of(role: Role, relation: str, places: dict[str, UUID]) -> dict[str, A
         near = {OWN: COUNTY, SISTER: NEXT_COUNTY, OTHER: FAR}[relation]
         return {"institution_id": places[lead], "consortium_id": places[of], "division_code": near}
     at = {OWN: "institution", SISTER: "hospital", OTHER: "far_hospital"}[relation]
-    return {"institution_id": places[at], "division_code": {OWN: COUNTY, SISTER: COUNTY, OTHER: FAR}[relation]}
+    return {
+        "institution_id": places[at],
+        "division_code": {OWN: COUNTY, SISTER: COUNTY, OTHER: FAR}[relation],
+    }
 
 
 def member(role: Role, relation: str, places: dict[str, UUID], name: str = "") -> Person:
@@ -214,7 +219,11 @@ def of_a_resident(relation: str, resident_id: UUID) -> Person:
         username=f"s.resident.{relation}", display_name="居民", password="!", resident_id=resident_id
     )
     actor = Actor(
-        account_id=account.id, name="居民", role=Role.RESIDENT.value, resident_id=resident_id, request_id=uuid7()
+        account_id=account.id,
+        name="居民",
+        role=Role.RESIDENT.value,
+        resident_id=resident_id,
+        request_id=uuid7(),
     )
     return Person(Role.RESIDENT.value, relation, _session(account, None), actor)
 

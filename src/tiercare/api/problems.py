@@ -203,7 +203,8 @@ def _http_error(request: HttpRequest, exc: HttpError) -> HttpResponse:
 
 
 def _broken(request: HttpRequest, exc: Exception) -> HttpResponse:
-    logger.error("%s %s failed, %s", request.method, request.path, _instance(request), exc_info=exc)
+    path = request.path.encode("unicode_escape").decode()  # as sent by anybody: it writes no line of its own
+    logger.error("%s %s failed, %s", request.method, path, _instance(request), exc_info=exc)
     return answer(request, BROKEN)
 
 
