@@ -148,6 +148,7 @@ def _about_the_resident(world: World, places: dict[str, UUID]) -> None:
         reading=reading,
         ward_reading=of_the_ward,
     )
+    world.ids["until"] = until.isoformat()
     world.ids["token"] = queries.show_token(me)
 
 

@@ -35,10 +35,10 @@ _EMERGENCY = {"reason": "life_at_risk", "explanation": "车祸昏迷送来抢救
 _CONSENT_IN_JSON = {
     "grantee_id": "{far_hospital}",
     "purposes": ["referral"],
-    "until": "2026-12-31",
+    "until": "{until}",
     "evidence": "A-1",
 }
-_CONSENT = {"grantee": "{far_hospital}", "purposes": ["referral"], "until": "2026-12-31", "evidence": "A-1"}
+_CONSENT = {"grantee": "{far_hospital}", "purposes": ["referral"], "until": "{until}", "evidence": "A-1"}
 
 PEOPLE: tuple[Row, ...] = (
     # The desk.

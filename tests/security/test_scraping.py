@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
 
 import pytest
 
+from tiercare.apps.access import queries as access
 from tiercare.apps.access.rules.rates import Rated
 
 from .matrix import Row, rows
@@ -15,6 +17,14 @@ from .scraping import a_minutes_worth, posted
 from .world import World, answer_to, ask, taken_back
 
 pytestmark = pytest.mark.security("S18")
+
+
+@pytest.fixture(autouse=True)
+def within_one_minute(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The clock of the limits stands still: a test must not run over the end of a window."""
+    now = datetime.now(UTC)
+    monkeypatch.setattr(access, "wall_clock", lambda: now)
+
 
 _UUID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}|[0-9a-f]{32}|[A-Za-z0-9]{64}")
 

@@ -79,6 +79,10 @@ class SecurityHeaders:
         if actor is not None and actor.account_id is not None:
             # A shared computer: after sign-out the "back" button must not show the last patient.
             response.headers["Cache-Control"] = "no-store"
+            if (
+                not request.user.is_authenticated
+            ):  # the session has just ended: nothing of it stays in the browser
+                response.headers["Clear-Site-Data"] = '"storage"'
         return response
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from itertools import islice, product
@@ -57,7 +58,7 @@ def tokens(name: str) -> frozenset[str]:
     if not folded:
         return frozenset()
     every = _of_ordinary(folded) if HAN_RUN.fullmatch(folded) else _of_parts(folded)
-    found = dict.fromkeys(token for token in every if token)
+    found = dict.fromkeys(unicodedata.normalize("NFC", token) for token in every if token)
     if len(found) <= MAX_TOKENS:
         return frozenset(found)
     return frozenset(islice(found, MAX_TOKENS))
