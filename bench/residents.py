@@ -276,6 +276,9 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--people", type=int, default=1_000_000)
     parser.add_argument("--runs", type=int, default=200)
+    parser.add_argument(
+        "--no-linkage", action="store_true", help="without the duplicates of bench/linkage.py"
+    )
     parser.add_argument("--keep", action="store_true", help="on the people of the last run")
     asked = parser.parse_args()
     if not asked.keep:
@@ -294,7 +297,7 @@ def main() -> None:
         result[title] = rows
     result["wall"] = wall(asked.runs, result["finding"]["own list"]["p50"])
     result["http"] = through_http(asked.runs)
-    if not asked.keep:
+    if not asked.keep and not asked.no_linkage:
         result["linkage"] = linkage()
     result["peak_mb"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
     result["load"] = [round(each, 1) for each in os.getloadavg()]
