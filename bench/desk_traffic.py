@@ -100,7 +100,7 @@ class Served:
 
 
 def served(desks: list[Desk], works: list[Callable[[Desk], int]], web: int, database: int) -> Served:
-    """All works, shared among the desks; every answer must be a success."""
+    """All works, shared among the desks; every answer must be a success or a question about a double."""
     before = cpu_seconds(web), cpu_seconds(database)
     times: list[float] = []
 
@@ -109,7 +109,8 @@ def served(desks: list[Desk], works: list[Callable[[Desk], int]], web: int, data
             started = time.perf_counter()
             status = work(desks[at])
             times.append((time.perf_counter() - started) * 1000)
-            assert status < HTTPStatus.BAD_REQUEST, status
+            # Of so many newcomers a few look like one before them, which a desk is asked about.
+            assert status < HTTPStatus.BAD_REQUEST or status == HTTPStatus.CONFLICT, status
 
     with ThreadPoolExecutor(len(desks)) as pool:
         list(pool.map(run, range(len(desks))))
