@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 import secrets
-from contextlib import suppress
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 from urllib.parse import unquote, urlsplit
+
+from tiercare.kernel.files import write_once
 
 
 def home() -> Path:
@@ -39,11 +39,7 @@ def secret_key() -> str:
     path = home() / "secret_key"
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
-        with NamedTemporaryFile("w", dir=path.parent, prefix=".secret_key") as draft:  # 0600 from the start
-            draft.write(secrets.token_urlsafe(50))
-            draft.flush()
-            with suppress(FileExistsError):  # whole or not at all; of two first starts at once, one wins
-                os.link(draft.name, path)
+        write_once(path, secrets.token_urlsafe(50).encode())
     return path.read_text().strip()
 
 

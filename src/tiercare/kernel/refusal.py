@@ -46,3 +46,10 @@ class Refused(Exception):
             raise ValueError("Refused needs at least one refusal")
         self.refusals = refusals
         super().__init__("; ".join(f"{r.code}: {r.sentence('en')}" for r in refusals))
+
+
+def refuse(*found: Refusal | None) -> None:
+    """Raise ``Refused`` with all refusals that were found, if any."""
+    refusals = [refusal for refusal in found if refusal is not None]
+    if refusals:
+        raise Refused(*refusals)

@@ -14,15 +14,15 @@ import os
 import secrets
 import stat
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from tempfile import NamedTemporaryFile
-from typing import IO
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from .files import write_once
 
 FILE = "keys/secrecy.json"
 _NONCE = 12
@@ -88,7 +88,8 @@ def key_ring(home: Path) -> KeyRing:
     """
     path = home / FILE
     if not path.exists():
-        _write_new(path, KeyRing({1: secrets.token_bytes(32)}, secrets.token_bytes(32)))
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_once(path, _written(KeyRing({1: secrets.token_bytes(32)}, secrets.token_bytes(32))))
     status = path.stat()
     if status.st_mode & (stat.S_IRWXG | stat.S_IRWXO):
         raise PermissionError(f"{path} can be read by others; run: chmod 600 {path}")
@@ -126,23 +127,14 @@ def _read(path: Path, changed: int) -> KeyRing:
         raise ValueError(f"{path} holds no keys; bring it back from a copy") from error
 
 
-def _write(draft: IO[str], ring: KeyRing) -> None:
+def _written(ring: KeyRing) -> bytes:
     sealing = {str(number): key.hex() for number, key in ring.sealing.items()}
-    json.dump({"sealing": sealing, "index": ring.index.hex()}, draft)
-    draft.flush()
-    os.fsync(draft.fileno())
-
-
-def _write_new(path: Path, ring: KeyRing) -> None:
-    """Whole or not at all; of two first starts at once, one wins."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with NamedTemporaryFile("w", dir=path.parent, prefix=".secrecy") as draft:
-        _write(draft, ring)
-        with suppress(FileExistsError):
-            os.link(draft.name, path)
+    return json.dumps({"sealing": sealing, "index": ring.index.hex()}).encode()
 
 
 def _replace(path: Path, ring: KeyRing) -> None:
-    with NamedTemporaryFile("w", dir=path.parent, prefix=".secrecy", delete=False) as draft:
-        _write(draft, ring)
+    with NamedTemporaryFile(dir=path.parent, prefix=".secrecy", delete=False) as draft:
+        draft.write(_written(ring))
+        draft.flush()
+        os.fsync(draft.fileno())
     Path(draft.name).replace(path)

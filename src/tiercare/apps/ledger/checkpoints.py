@@ -13,7 +13,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
@@ -23,6 +22,8 @@ from cryptography.hazmat.primitives.serialization import (
     PrivateFormat,
     load_pem_private_key,
 )
+
+from tiercare.kernel.files import write_once
 
 FILE = "checkpoints.jsonl"
 KEY = "keys/ledger-signing.pem"
@@ -89,14 +90,7 @@ def _make_key(path: Path) -> None:
     """Write a new key in one step, so that of two processes starting at once both use the same."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     key = Ed25519PrivateKey.generate().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-    with NamedTemporaryFile(dir=path.parent) as draft:  # made with mode 0600
-        draft.write(key)
-        draft.flush()
-        os.fsync(draft.fileno())
-        try:
-            os.link(draft.name, path)
-        except FileExistsError:
-            return
+    write_once(path, key)
 
 
 def append(home: Path, head: SignedHead) -> None:

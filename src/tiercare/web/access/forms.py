@@ -57,16 +57,9 @@ class CodeForm(forms.Form):
     )
 
 
-class PasswordForm(forms.Form):
-    """The password one has, and the new one twice."""
+class NewPasswordForm(forms.Form):
+    """A new password, twice."""
 
-    current = forms.CharField(
-        label=_("现在的口令"),
-        strip=False,
-        max_length=1000,
-        error_messages={"required": _("请填写现在的口令。")},
-        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
-    )
     password = forms.CharField(
         label=_("新口令"),
         strip=False,
@@ -88,6 +81,19 @@ class PasswordForm(forms.Form):
         if self.cleaned_data.get("password") not in (None, again):
             raise forms.ValidationError(_("两次填写的新口令不一致，请重新填写。"))
         return again
+
+
+class PasswordForm(NewPasswordForm):
+    """The password one has, and the new one twice."""
+
+    field_order = ("current", "password", "again")
+    current = forms.CharField(
+        label=_("现在的口令"),
+        strip=False,
+        max_length=1000,
+        error_messages={"required": _("请填写现在的口令。")},
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+    )
 
 
 class RoleForm(forms.Form):

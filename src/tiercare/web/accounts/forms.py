@@ -15,6 +15,7 @@ from tiercare.apps.network.queries.consortium import consortium_page
 from tiercare.apps.network.rules import Role as Part
 from tiercare.apps.terms import queries as terms
 from tiercare.kernel.period import Period
+from tiercare.web.access.forms import NewPasswordForm
 from tiercare.web.changes.fields import Day, Line, Pick, PickConsortium, Words
 from tiercare.web.frame import Frame
 from tiercare.web.pages import said
@@ -125,9 +126,10 @@ class AnyCodeForm(CodeForm):
     )
 
 
-class AcceptForm(forms.Form):
+class AcceptForm(NewPasswordForm):
     """The slip's code, and the password twice."""
 
+    field_order = ("token", "password", "again")
     token = forms.CharField(
         label=_("邀请码"),
         max_length=200,
@@ -136,27 +138,6 @@ class AcceptForm(forms.Form):
             attrs={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}
         ),
     )
-    password = forms.CharField(
-        label=_("新口令"),
-        strip=False,
-        max_length=1000,
-        error_messages={"required": _("请填写新口令。")},
-        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
-    )
-    again = forms.CharField(
-        label=_("再填一次新口令"),
-        strip=False,
-        max_length=1000,
-        error_messages={"required": _("请再填一次新口令。")},
-        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
-    )
-
-    def clean_again(self) -> str:
-        """The same as the new password."""
-        again: str = self.cleaned_data["again"]
-        if self.cleaned_data.get("password") not in (None, again):
-            raise forms.ValidationError(gettext("两次填写的新口令不一致，请重新填写。"))
-        return again
 
 
 def areas_of(area: str, frame: Frame) -> list[tuple[str, str]]:

@@ -117,11 +117,6 @@ def acts(person: Person, slip: Slip | None, why_not: Refusal | None) -> list[dic
     return found
 
 
-def slip_line(slip: Slip | None) -> dict[str, Any] | None:
-    """The open slip: until when, and whether its time has run out."""
-    return {"until": slip.expires_at, "over": slip.over} if slip else None
-
-
 def matrix() -> list[dict[str, Any]]:
     """The table of rights: a line per right, a cell per role."""
     return [

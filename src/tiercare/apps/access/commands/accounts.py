@@ -12,7 +12,7 @@ from django.db import IntegrityError, transaction
 from tiercare.apps.ledger import commands as ledger
 from tiercare.apps.ledger.events import EventPayload
 from tiercare.kernel.actor import Actor
-from tiercare.kernel.refusal import Refusal, Refused
+from tiercare.kernel.refusal import Refusal, Refused, refuse
 
 from .. import events, rules
 from ..models import Account
@@ -147,13 +147,6 @@ def locked(account_id: UUID) -> Account:
     if account is None:
         raise Refused(rules.NO_SUCH_ACCOUNT)
     return account
-
-
-def refuse(*found: Refusal | None) -> None:
-    """Raise ``Refused`` with all refusals that were found, if any."""
-    refusals = [refusal for refusal in found if refusal is not None]
-    if refusals:
-        raise Refused(*refusals)
 
 
 def record(

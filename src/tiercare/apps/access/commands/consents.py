@@ -10,14 +10,13 @@ from tiercare.apps.ledger import commands as ledger
 from tiercare.apps.ledger import queries as ledger_queries
 from tiercare.kernel.actor import Actor
 from tiercare.kernel.clock import day_of
-from tiercare.kernel.refusal import Refusal, Refused
+from tiercare.kernel.refusal import Refusal, Refused, refuse
 
 from .. import events, rules
 from ..models import Consent
 from ..rights import Right
 from ..rules import consent as consent_rules
 from ..rules.consent import Asked, GivenBy, Grantee
-from .accounts import refuse
 
 SUBJECT = "access.consent"
 # Over at once: nothing is read on them from this moment.

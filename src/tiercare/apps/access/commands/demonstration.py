@@ -17,12 +17,12 @@ from django.db import transaction
 from tiercare.apps.ledger import queries as ledger
 from tiercare.kernel.actor import Actor
 from tiercare.kernel.period import Period
-from tiercare.kernel.refusal import Refused
+from tiercare.kernel.refusal import Refused, refuse
 
 from .. import queries, rules
 from ..models import Account
 from ..rights import GRANTABLE, ROLE_NAMES, SCOPE_OF, Right, Role, Scope
-from .accounts import create_account, refuse
+from .accounts import create_account
 from .grants import grant
 
 FILE_NAME = "demo_accounts.json"

@@ -8,7 +8,7 @@ from uuid import UUID
 from tiercare.apps.ledger import commands as ledger
 from tiercare.apps.ledger import queries as ledger_queries
 from tiercare.kernel.actor import Actor
-from tiercare.kernel.refusal import Refused
+from tiercare.kernel.refusal import Refused, refuse
 
 from .. import events, rules
 from ..models import Account, BreakGlass
@@ -16,7 +16,6 @@ from ..queries.scoping import scoped
 from ..rights import Right
 from ..rules import BREAK_GLASS_LIMIT, REVIEW_WITHIN
 from ..rules import consent as consent_rules
-from .accounts import refuse
 
 SUBJECT = "access.glass"
 

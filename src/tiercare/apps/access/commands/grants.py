@@ -12,13 +12,13 @@ from tiercare.apps.ledger import queries as ledger
 from tiercare.kernel.actor import Actor
 from tiercare.kernel.ids import uuid7
 from tiercare.kernel.period import Period
-from tiercare.kernel.refusal import Refusal, Refused
+from tiercare.kernel.refusal import Refusal, Refused, refuse
 
 from .. import events, queries, rules
 from ..models import Grant
 from ..rights import ROLE_NAMES, SCOPE_OF, Right, Role
 from ..rules import staff
-from .accounts import locked, record, refuse
+from .accounts import locked, record
 
 
 def grant(

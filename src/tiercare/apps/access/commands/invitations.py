@@ -17,13 +17,13 @@ from django.db import transaction
 from tiercare.kernel.actor import Actor
 from tiercare.kernel.ids import uuid7
 from tiercare.kernel.period import Period
-from tiercare.kernel.refusal import Refused
+from tiercare.kernel.refusal import Refused, refuse
 
 from .. import events, queries, rules
 from ..models import Account, Invitation
 from ..rights import Right, Role
 from ..rules import staff
-from .accounts import create_account, managed, password_refusal, record, refuse
+from .accounts import create_account, managed, password_refusal, record
 from .grants import grant, grant_misfits
 from .sessions import end_sessions
 

@@ -12,13 +12,13 @@ from django.db.backends.postgresql.psycopg_any import DateRange
 from tiercare.apps.ledger import commands as ledger_commands
 from tiercare.apps.ledger import queries as ledger
 from tiercare.kernel.actor import Actor
-from tiercare.kernel.refusal import Refused
+from tiercare.kernel.refusal import Refused, refuse
 
 from .. import events, queries
 from ..models import Account, CareRelation, Grant, Invitation
 from ..queries import leaving, staff
 from ..rules import staff as rules
-from .accounts import managed, record, refuse
+from .accounts import managed, record
 from .care import SUBJECT as CARE
 from .sessions import end_sessions
 

@@ -8,14 +8,13 @@ from tiercare.apps.ledger import commands as ledger
 from tiercare.apps.ledger import queries as ledger_queries
 from tiercare.apps.ledger.queries.windows import reading_of
 from tiercare.kernel.actor import Actor
-from tiercare.kernel.refusal import Refused
+from tiercare.kernel.refusal import Refused, refuse
 
 from .. import events, rules
 from ..models import Objection
 from ..queries.scoping import scoped
 from ..rights import Right
 from ..rules import consent as consent_rules
-from .accounts import refuse
 
 SUBJECT = "access.objection"
 

@@ -13,7 +13,7 @@ from django.db import transaction
 from django.utils.crypto import salted_hmac
 
 from tiercare.kernel.actor import Actor
-from tiercare.kernel.refusal import Refusal, Refused
+from tiercare.kernel.refusal import Refusal, Refused, refuse
 from tiercare.kernel.secrecy import KeyRing, key_ring
 
 from .. import events, queries, rules
@@ -84,9 +84,7 @@ def check_code(actor: Actor, *, account_id: UUID, code: str) -> None:
     """
     now = queries.wall_clock()
     with transaction.atomic():
-        refusal = _judge(actor, account_id, staff.typed(code), now)
-    if refusal is not None:
-        raise Refused(refusal)
+        refuse(_judge(actor, account_id, staff.typed(code), now))
 
 
 def renew_codes(actor: Actor, *, code: str) -> tuple[str, ...]:

@@ -19,7 +19,7 @@ from tiercare.apps.ledger.queries.windows import (
     readings_within,
 )
 from tiercare.kernel.actor import Actor
-from tiercare.kernel.refusal import Refused
+from tiercare.kernel.refusal import Refused, refuse
 
 from .. import rules
 from ..models import BreakGlass, Objection
@@ -181,9 +181,7 @@ def _area(actor: Actor) -> AbstractContextManager[None]:
     Raises:
         Refused: if the actor is no auditor of an area.
     """
-    refusal = rules.may(actor, Right.GLASS_REVIEW, division=actor.division_code)
-    if refusal is not None:
-        raise Refused(refusal)
+    refuse(rules.may(actor, Right.GLASS_REVIEW, division=actor.division_code))
     return scoped(actor, area=actor.division_code or "")
 
 

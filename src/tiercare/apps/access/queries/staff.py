@@ -249,12 +249,6 @@ def colleague(username: str) -> tuple[UUID, str] | None:
     return (account.id, account.display_name) if account else None
 
 
-def roles_now(account_id: UUID) -> frozenset[Role]:
-    """The roles an account holds today, wherever."""
-    held = _in_force(ledger.today()).filter(account_id=account_id).values_list("role", flat=True)
-    return frozenset(Role(role) for role in held)
-
-
 def staff_area(actor: Actor) -> str:
     """The area whose staff the actor manages; empty for the platform itself.
 

@@ -12,7 +12,7 @@ from tiercare.apps.access.rules.rates import Rated
 from tiercare.apps.ledger import commands as ledger
 from tiercare.kernel.actor import Actor
 from tiercare.kernel.ids import uuid7
-from tiercare.kernel.refusal import Refused
+from tiercare.kernel.refusal import Refused, refuse
 
 from .. import events
 from ..queries.cards import held_by
@@ -21,7 +21,6 @@ from ..queries.opening import opened, person_of
 from ..queries.rows import rows
 from ..rules import CardEvent, IdentityKind
 from ..rules import cards as rules
-from .registering import refuse
 
 SUBJECT = "residents.card"
 SHOWN = "SELECT * FROM residents_card_shown(%(card)s::uuid, %(number)s)"

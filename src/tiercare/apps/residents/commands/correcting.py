@@ -21,7 +21,7 @@ from tiercare.apps.network import queries as network
 from tiercare.engines import linkage, naming
 from tiercare.kernel.actor import Actor
 from tiercare.kernel.ids import uuid7
-from tiercare.kernel.refusal import Refused
+from tiercare.kernel.refusal import Refused, refuse
 from tiercare.kernel.text import Text
 
 from .. import events, sql
@@ -44,7 +44,7 @@ from ..rules.correction import (
     plainly_different,
 )
 from .doubles import Alike, report_double
-from .registering import NIL, UNKNOWN_DIVISION, AlreadyKnown, area_exists, refuse
+from .registering import NIL, UNKNOWN_DIVISION, AlreadyKnown, area_exists
 
 _MAY_CORRECT = (Basis.REGISTRATION, Basis.ENCOUNTER, Basis.CONTRACT)
 _LOCK = "SELECT * FROM residents_resident WHERE id = %(id)s FOR UPDATE"

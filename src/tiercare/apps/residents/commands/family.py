@@ -18,7 +18,7 @@ from tiercare.apps.ledger import commands as ledger
 from tiercare.apps.ledger import queries as ledger_queries
 from tiercare.kernel.actor import Actor
 from tiercare.kernel.ids import uuid7
-from tiercare.kernel.refusal import Refusal, Refused
+from tiercare.kernel.refusal import Refusal, Refused, refuse
 
 from .. import events, sql
 from ..queries import vault
@@ -38,7 +38,6 @@ from ..rules.families import (
     guardian_refusal,
 )
 from .correcting import changing
-from .registering import refuse
 
 _ENTRY = "SELECT institution_id, division_code FROM residents_resident WHERE id = %(id)s FOR UPDATE"
 _CURRENT = """

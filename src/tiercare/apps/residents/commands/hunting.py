@@ -30,7 +30,7 @@ from tiercare.apps.ledger import commands as ledger
 from tiercare.engines import linkage
 from tiercare.kernel.actor import Actor
 from tiercare.kernel.ids import uuid7
-from tiercare.kernel.refusal import Refusal, Refused
+from tiercare.kernel.refusal import Refusal, Refused, refuse
 from tiercare.kernel.secrecy import CannotOpen, KeyRing
 from tiercare.kernel.text import Text
 
@@ -39,7 +39,6 @@ from ..queries import vault
 from ..queries.rows import rows
 from ..rules import IdentityKind
 from ..rules.doubles import SURE_BITS, TWO_NUMBERS
-from .registering import refuse
 
 SUBJECT = "residents.hunt"
 LEAST_RESIDENTS = 2

@@ -10,7 +10,7 @@ from tiercare.apps.ledger import commands as ledger
 from tiercare.apps.ledger import queries as ledger_queries
 from tiercare.kernel.actor import Actor
 from tiercare.kernel.ids import uuid7
-from tiercare.kernel.refusal import Refusal, Refused
+from tiercare.kernel.refusal import Refusal, Refused, refuse
 
 from .. import events
 from ..queries.family import doctors_offered, offered_groups
@@ -29,7 +29,6 @@ from ..rules.groups import (
     enter_refusal,
 )
 from .correcting import changing
-from .registering import refuse
 
 BY_PAGE = "page"
 _AREA = "SELECT division_code FROM residents_resident WHERE id = %(id)s FOR UPDATE"

@@ -23,14 +23,13 @@ from tiercare.apps.access.queries import scoped
 from tiercare.apps.ledger import commands as ledger
 from tiercare.kernel.actor import Actor
 from tiercare.kernel.ids import uuid7
-from tiercare.kernel.refusal import Refused
+from tiercare.kernel.refusal import Refused, refuse
 
 from .. import events
 from ..queries.finding import SUBJECT
 from ..queries.merging import numbers_refusal, pair_of, refuse_without_index
 from ..queries.opening import person_of
 from ..rules.doubles import CHANGED_MEANWHILE, NO_SUCH_MERGE, NOT_WAITING, reason_refusal
-from .registering import refuse
 
 _HOLD = "SELECT id FROM residents_resident WHERE id = ANY (%(leads)s) ORDER BY id FOR UPDATE"
 _MERGE = """

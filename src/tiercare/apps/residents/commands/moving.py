@@ -23,7 +23,7 @@ from tiercare.apps.network import queries as network
 from tiercare.kernel.actor import Actor
 from tiercare.kernel.clock import day_of
 from tiercare.kernel.ids import uuid7
-from tiercare.kernel.refusal import Refused
+from tiercare.kernel.refusal import Refused, refuse
 
 from .. import events
 from ..models import RecordMove
@@ -42,7 +42,6 @@ from ..rules.moving import (
     signed_receipt,
     verify_receipt,
 )
-from .registering import refuse
 
 __all__ = ["Moved", "Verified", "move_out", "verify_receipt"]
 

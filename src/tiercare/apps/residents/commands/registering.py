@@ -21,7 +21,7 @@ from tiercare.engines import linkage
 from tiercare.kernel.actor import Actor
 from tiercare.kernel.clock import day_of
 from tiercare.kernel.ids import uuid7
-from tiercare.kernel.refusal import Refusal, Refused
+from tiercare.kernel.refusal import Refusal, Refused, refuse
 from tiercare.kernel.text import Text
 
 from .. import events, sql
@@ -118,13 +118,6 @@ def register(
             raise AlreadyKnown(_taken(entry), _bearers(entry)) from error
         raise
     return Registered(resident_id, keeper or actor.institution_id, keeper is not None)
-
-
-def refuse(*found: Refusal | None) -> None:
-    """Raise ``Refused`` with all refusals that were found, if any."""
-    refusals = [refusal for refusal in found if refusal is not None]
-    if refusals:
-        raise Refused(*refusals)
 
 
 def _doubles(actor: Actor, entry: Entry, despite: frozenset[UUID]) -> list[Alike]:

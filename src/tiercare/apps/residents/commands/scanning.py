@@ -29,7 +29,7 @@ from tiercare.apps.ledger import queries as ledger_queries
 from tiercare.kernel.actor import Actor
 from tiercare.kernel.clock import day_of
 from tiercare.kernel.ids import uuid7
-from tiercare.kernel.refusal import Refusal, Refused
+from tiercare.kernel.refusal import Refusal, Refused, refuse
 from tiercare.kernel.secrecy import CannotOpen
 
 from .. import events, sql
@@ -43,7 +43,7 @@ from ..queries.rows import rows
 from ..rules import card_tokens
 from ..rules import cards as rules
 from .cards import SHOWN, SUBJECT
-from .registering import VISIT_LASTS, refuse
+from .registering import VISIT_LASTS
 
 # Ours: from the scan to the click on a use. As long as the token itself would have lived.
 PRESENCE_LASTS = card_tokens.LIFETIME

@@ -14,7 +14,7 @@ from tiercare.apps.ledger import queries as ledger_queries
 from tiercare.apps.ledger.queries.windows import reading_of
 from tiercare.apps.network import queries as network
 from tiercare.kernel.actor import Actor
-from tiercare.kernel.refusal import Refused
+from tiercare.kernel.refusal import Refused, refuse
 
 from ..queries.mine import area_of, grantee_of
 from ..queries.opening import Opened, opened, person_of
@@ -71,9 +71,7 @@ def break_glass(actor: Actor, resident_id: UUID, *, reason: str, explanation: st
     Raises:
         Refused: if the actor may not, there is no such record, it is their own, or the reason does not suffice.
     """
-    refusal = access.may(actor, Right.GLASS_BREAK, institution_id=actor.institution_id)
-    if refusal is not None:
-        raise Refused(refusal)
+    refuse(access.may(actor, Right.GLASS_BREAK, institution_id=actor.institution_id))
     assert actor.institution_id is not None  # the right reaches by institution
     persons = person_of(resident_id)
     if not persons:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import stat
 from functools import lru_cache
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import (
@@ -16,6 +14,8 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_private_key,
 )
 from django.conf import settings
+
+from tiercare.kernel.files import write_once
 
 from ..rules.card_tokens import issuer_of, raw_public
 
@@ -63,11 +63,4 @@ def _make(path: Path) -> None:
     """Write a new key in one step, so that of two processes starting at once both use the same."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     key = Ed25519PrivateKey.generate().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-    with NamedTemporaryFile(dir=path.parent) as draft:  # made with mode 0600
-        draft.write(key)
-        draft.flush()
-        os.fsync(draft.fileno())
-        try:
-            os.link(draft.name, path)
-        except FileExistsError:
-            return
+    write_once(path, key)

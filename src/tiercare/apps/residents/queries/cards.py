@@ -15,7 +15,7 @@ from tiercare.apps.mandates import queries as mandates
 from tiercare.apps.network import queries as network
 from tiercare.kernel.actor import Actor
 from tiercare.kernel.clock import ZONE
-from tiercare.kernel.refusal import Refusal, Refused
+from tiercare.kernel.refusal import Refusal, Refused, refuse
 
 from ..rules import card_tokens
 from ..rules import cards as rules
@@ -140,9 +140,7 @@ def arrivals(actor: Actor, *, use: str = "", before: UUID | None = None, limit: 
     Raises:
         Refused: if the actor receives nobody there.
     """
-    refusal = access.may(actor, Right.CARDS_SCAN, institution_id=actor.institution_id)
-    if refusal is not None:
-        raise Refused(refusal)
+    refuse(access.may(actor, Right.CARDS_SCAN, institution_id=actor.institution_id))
     since = datetime.combine(ledger.today(), time.min, ZONE)
     asked = {"institution": actor.institution_id, "since": since}
     with scoped(actor):
@@ -171,11 +169,11 @@ def held_by(persons: tuple[UUID, ...]) -> Held | None:
 
 
 def _may_issue(actor: Actor) -> None:
-    refusal = access.may(
-        actor, Right.CARDS_ISSUE, institution_id=actor.institution_id, resident_id=actor.resident_id
+    refuse(
+        access.may(
+            actor, Right.CARDS_ISSUE, institution_id=actor.institution_id, resident_id=actor.resident_id
+        )
     )
-    if refusal is not None:
-        raise Refused(refusal)
 
 
 def _words(key: str, division_code: str | None, on: date) -> Named:

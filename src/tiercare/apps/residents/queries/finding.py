@@ -17,7 +17,7 @@ from tiercare.apps.access.rules.rates import Rated
 from tiercare.apps.ledger import commands as ledger
 from tiercare.engines import naming
 from tiercare.kernel.actor import Actor
-from tiercare.kernel.refusal import Refused
+from tiercare.kernel.refusal import refuse
 
 from .. import sql
 from ..rules import IdentityKind, fold_number, guess_kind
@@ -78,11 +78,11 @@ def find(actor: Actor, *, number: str) -> list[Least]:
     Raises:
         Refused: if the actor may not look residents up, or does so too often (429).
     """
-    refusal = access.may(
-        actor, Right.RESIDENTS_FIND, institution_id=actor.institution_id, division=actor.division_code
+    refuse(
+        access.may(
+            actor, Right.RESIDENTS_FIND, institution_id=actor.institution_id, division=actor.division_code
+        )
     )
-    if refusal is not None:
-        raise Refused(refusal)
     rates.take(actor, what=Rated.RESIDENT_LOOKUP)
     asked = numbers_of(number)
     bearers = rows(sql.FOUND, kinds=[kind for kind, _ in asked], blinds=[blind for _, blind in asked])
@@ -100,9 +100,7 @@ def listed(actor: Actor, *, text: str = "", after: UUID | None = None, limit: in
     Raises:
         Refused: if the actor has no such list.
     """
-    refusal = access.may(actor, Right.RESIDENTS_LIST, institution_id=actor.institution_id)
-    if refusal is not None:
-        raise Refused(refusal)
+    refuse(access.may(actor, Right.RESIDENTS_LIST, institution_id=actor.institution_id))
     values: dict[str, Any] = {"institution": actor.institution_id, "after": after or _FIRST, "limit": limit}
     with scoped(actor):
         known = _named(naming.query(text), values) if text.strip() else _lines(sql.LIST, [""], values)
@@ -112,13 +110,20 @@ def listed(actor: Actor, *, text: str = "", after: UUID | None = None, limit: in
 
 
 def record(
-    actor: Actor, what: str, basis: Basis, residents: Sequence[UUID], *, result: str = "shown"
+    actor: Actor, what: str, basis: Basis | None, residents: Sequence[UUID], *, purpose: str = ""
 ) -> UUID:
-    """Leave the record of a reading: who, when, for which institution, on what ground, whose, what."""
+    """Leave the record of a reading: who, when, for which institution, on what ground, whose, what.
+
+    Without a ground (``basis`` is ``None``) it tells of a refusal.
+    """
     return ledger.record_read(
         actor,
         access_events.RecordRead(
-            what=what, basis=basis.value, purpose="", result=result, residents=tuple(residents)
+            what=what,
+            basis=basis.value if basis else "",
+            purpose=purpose,
+            result="shown" if basis else "refused",
+            residents=tuple(residents),
         ),
         residents=residents,
         subject_type=SUBJECT,

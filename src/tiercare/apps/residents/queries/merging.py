@@ -16,7 +16,7 @@ from tiercare.apps.access.rules import Basis, Right
 from tiercare.apps.ledger import queries as ledger_queries
 from tiercare.apps.network import queries as network
 from tiercare.kernel.actor import Actor
-from tiercare.kernel.refusal import Refusal, Refused
+from tiercare.kernel.refusal import Refusal, Refused, refuse
 from tiercare.kernel.secrecy import CannotOpen
 
 from ..rules import IdentityKind, Sex
@@ -215,9 +215,7 @@ def numbers_refusal(pair: Pair) -> Refusal | None:
 
 def refuse_without_index(actor: Actor) -> None:
     """Raise ``Refused`` unless the actor keeps an index somewhere."""
-    refusal = access.may(actor, Right.RESIDENTS_MERGE)
-    if refusal is not None:
-        raise Refused(refusal)
+    refuse(access.may(actor, Right.RESIDENTS_MERGE))
 
 
 def _counted(pair: Pair) -> Mapping[UUID, Mapping[str, int]]:

@@ -25,7 +25,7 @@ from tiercare.apps.network import queries as network
 from tiercare.apps.network.queries.candidates import consortia_like, institutions_like
 from tiercare.kernel.actor import Actor
 from tiercare.kernel.clock import day_of
-from tiercare.kernel.refusal import Refused
+from tiercare.kernel.refusal import Refused, refuse
 
 from .finding import Least, least_of, record
 from .opening import Opened, opened, person_of
@@ -136,11 +136,11 @@ def shared(actor: Actor, resident_id: UUID) -> Shared:
     Raises:
         Refused: if nothing allows the actor to read this record, or no consents are recorded in this role.
     """
-    refusal = access.may(
-        actor, Right.CONSENTS_RECORD, institution_id=actor.institution_id, resident_id=actor.resident_id
+    refuse(
+        access.may(
+            actor, Right.CONSENTS_RECORD, institution_id=actor.institution_id, resident_id=actor.resident_id
+        )
     )
-    if refusal is not None:
-        raise Refused(refusal)
     with opened(actor, resident_id, what="consents") as person:
         now = ledger_queries.now()
         on = day_of(now)
@@ -215,9 +215,7 @@ def grantees_like(actor: Actor, text: str, *, division_code: str) -> list[Grante
     Raises:
         Refused: if the actor records no consents.
     """
-    refusal = access.may(actor, Right.CONSENTS_RECORD)
-    if refusal is not None:
-        raise Refused(refusal)
+    refuse(access.may(actor, Right.CONSENTS_RECORD))
     wanted, on = text.strip(), ledger_queries.today()
     if not wanted:
         return []
@@ -234,9 +232,7 @@ def grantees_like(actor: Actor, text: str, *, division_code: str) -> list[Grante
 
 
 def _mine_only(actor: Actor) -> None:
-    refusal = access.may(actor, Right.READS_OF_MINE, resident_id=actor.resident_id)
-    if refusal is not None:
-        raise Refused(refusal)
+    refuse(access.may(actor, Right.READS_OF_MINE, resident_id=actor.resident_id))
 
 
 def _told(actor: Actor, persons: Sequence[UUID], found: Sequence[SeenReading]) -> tuple[Seen, ...]:

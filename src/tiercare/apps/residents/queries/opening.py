@@ -10,19 +10,17 @@ from uuid import UUID
 
 from django.db import connection
 
-from tiercare.apps.access import events as access_events
 from tiercare.apps.access import queries as access_queries
 from tiercare.apps.access import rules as access
 from tiercare.apps.access.queries import scoped
 from tiercare.apps.access.rules import Basis, Purpose, Right
-from tiercare.apps.ledger import commands as ledger
 from tiercare.apps.ledger import queries as ledger_queries
 from tiercare.apps.network import queries as network
 from tiercare.kernel.actor import Actor
 from tiercare.kernel.refusal import Refusal, Refused
 
 from .. import sql
-from .finding import SUBJECT
+from .finding import record
 from .sharing import kinds_that_share
 
 _KEEPS = """
@@ -70,12 +68,12 @@ def opened(
 
         def leave_record() -> None:
             if persons:
-                _record(actor, persons, what, None, purpose)
+                record(actor, what, None, persons[:1], purpose=purpose.value)
 
         leave_record()
         raise Closed(basis, leave_record)
     with scoped(actor, persons=persons):
-        reading_id = _record(actor, persons, what, basis, purpose)
+        reading_id = record(actor, what, basis, persons[:1], purpose=purpose.value)
         yield Opened(persons[0], persons, basis, reading_id)
 
 
@@ -125,23 +123,3 @@ def _keeps(
         cursor.execute(_KEEPS, values)
         keeps, guards = cursor.fetchone()
     return keeps, guards
-
-
-def _record(
-    actor: Actor, persons: tuple[UUID, ...], what: str, basis: Basis | None, purpose: Purpose
-) -> UUID:
-    return ledger.record_read(
-        actor,
-        access_events.RecordRead(
-            what=what,
-            basis=basis.value if basis else "",
-            purpose=purpose.value,
-            result="shown" if basis else "refused",
-            residents=persons[:1],
-        ),
-        residents=persons[:1],
-        subject_type=SUBJECT,
-        subject_id=persons[0],
-        institution_id=actor.institution_id,
-        division_code=actor.division_code,
-    )
