@@ -41,8 +41,8 @@ DEFINERS: Mapping[str, tuple[str, ...]] = {
 }
 # Who asks the look-ups of residents by the names of `residents/sql.py`.
 LOOK_UPS: Mapping[str, frozenset[str]] = {
-    "FOUND": frozenset({"queries/finding.py", "commands/registering.py", "commands/correcting.py"}),
-    "ALIKE": frozenset({"commands/registering.py"}),
+    "FOUND": frozenset({"queries/finding.py", "commands/correcting.py"}),
+    "KNOWN": frozenset({"commands/registering.py"}),
     "PERSON": frozenset({"queries/opening.py"}),
     "LEAST": frozenset(
         {"queries/finding.py", "commands/scanning.py", "commands/family.py", "commands/correcting.py"}

@@ -36,6 +36,7 @@ from .world import (
 _ESCAPED = re.compile(r"\\u([0-9a-fA-F]{4})")
 # Where somebody is sent who may not pass.
 _DOORS = {"/sign-in", "/me/sign-in", "/role", "/password", "/second-factor", "/confirm"}
+_RESIDENTS = "/me"
 _READINGS = """
 SELECT payload ->> 'what', payload ->> 'basis', payload ->> 'result', actor_id, actor_role, institution_id,
        payload -> 'residents'
@@ -97,7 +98,7 @@ def cell(row: Row, person: Person, world: World) -> Cell:
     return Cell(
         person=person,
         status=answer.status_code,
-        came=came(answer),
+        came=came(answer, row),
         shown=planted(body.decode("utf-8", "replace"), world),
         leaked=planted(f"{answer.headers} {answer.cookies}", world),
         readings=tuple(each for each in readings if about & set(each.residents)),
@@ -125,8 +126,11 @@ def answers(row: Row, method: str, person: Person, world: World) -> Any:
         return answer_to(sent)
 
 
-def came(answer: Any) -> Came:
-    """Which class an answer is of: whether the check of rights was passed, not whether the form was right."""
+def came(answer: Any, row: Row) -> Came:
+    """Which class an answer is of: whether the check of rights was passed, not whether the form was right.
+
+    A resident who opens any other page is sent to their own, which refuses it; among their own that is only the way.
+    """
     if answer.status_code >= 500:
         return Came.BROKEN
     if answer.status_code == 404:
@@ -134,7 +138,8 @@ def came(answer: Any) -> Came:
     if answer.status_code in (401, 403):
         return Came.REFUSED
     to = answer.headers.get("Location") or answer.headers.get("HX-Redirect")
-    return Came.REFUSED if to and urlsplit(to).path in _DOORS else Came.PASSED
+    doors = _DOORS if row.address.startswith("me") else _DOORS | {_RESIDENTS}
+    return Came.REFUSED if to and urlsplit(to).path in doors else Came.PASSED
 
 
 def planted(text: str, world: World) -> frozenset[str]:

@@ -37,7 +37,7 @@ def _all(needs: Right, query: str, *addresses: str, **more: Any) -> tuple[Row, .
 
 
 PAGES: tuple[Row, ...] = (
-    _row("GET", "", _POLICY, also=names("resident")),  # a resident is led to their own pages
+    _row("GET", "", _POLICY),
     *_all(_POLICY, _FRAME, "compliance", "compliance.csv", "rules", "clauses", "waivers", "lists"),
     _row("GET", "compliance/<str:clause_id>", _POLICY, path={"clause_id": "WH-27"}),
     _row("GET", "clauses/<str:clause_id>", _POLICY, path={"clause_id": "WH-27"}),

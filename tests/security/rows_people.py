@@ -53,10 +53,10 @@ PEOPLE: tuple[Row, ...] = (
     Row("GET", "residents/new/check", Right.RESIDENTS_REGISTER),
     Row("POST", "residents/new/check", Right.RESIDENTS_REGISTER, reads="identity", send={"identity_kind": "by_mother", "number": WIDE}),
     # The record.
-    Row("GET", "residents/<uuid:resident_id>", Right.RESIDENTS_READ, of="resident", reads="file"),
-    Row("GET", "residents/<uuid:resident_id>/reveal", Right.RESIDENTS_READ),
-    Row("POST", "residents/<uuid:resident_id>/reveal", Right.RESIDENTS_READ, of="resident", reads="number"),
-    Row("GET", "residents/<uuid:resident_id>/print", Right.RESIDENTS_READ, of="resident", reads="print"),
+    Row("GET", "residents/<uuid:resident_id>", Right.RESIDENTS_READ, of="resident", reads="file", never=_DESKS),
+    Row("GET", "residents/<uuid:resident_id>/reveal", Right.RESIDENTS_READ, never=_DESKS),
+    Row("POST", "residents/<uuid:resident_id>/reveal", Right.RESIDENTS_READ, of="resident", reads="number", never=_DESKS),
+    Row("GET", "residents/<uuid:resident_id>/print", Right.RESIDENTS_READ, of="resident", reads="print", never=_DESKS),
     Row("GET", "residents/<uuid:resident_id>/correct", Right.RESIDENTS_REGISTER, of="resident", reads="correction"),
     Row("POST", "residents/<uuid:resident_id>/correct", Right.RESIDENTS_REGISTER, of="resident", reads="correction", send={"version": "1"} | _NEW),
     Row("POST", "residents/<uuid:resident_id>/correct", Right.RESIDENTS_REGISTER, of="resident", reads="identity", path=_NEIGHBOUR, send={"version": "1"} | _NEW | _AS_NEIGHBOUR, variant="to the number of another"),
@@ -69,8 +69,8 @@ PEOPLE: tuple[Row, ...] = (
     Row("POST", "consents/<uuid:resident_id>", Right.CONSENTS_RECORD, of="resident", reads="consents", never=_DESKS, send=_CONSENT),
     Row("POST", "consents/<uuid:resident_id>/find", Right.CONSENTS_RECORD, never=_DESKS, send={"named": "医院"}),
     Row("POST", "consents/<uuid:resident_id>/<uuid:consent_id>/withdraw", Right.CONSENTS_RECORD, of="resident", reads="consents", never=_DESKS),
-    Row("GET", "consents/<uuid:resident_id>/move", Right.RESIDENTS_FIND),
-    Row("POST", "consents/<uuid:resident_id>/move", Right.CONSENTS_RECORD, of="resident", reads="move", never=_DESKS, send={"destination": "合肥市", "evidence": "A-1"}),
+    Row("GET", "consents/<uuid:resident_id>/move", Right.RECORDS_MOVE, never=_DESKS),
+    Row("POST", "consents/<uuid:resident_id>/move", Right.RECORDS_MOVE, of="resident", reads="move", never=_DESKS, send={"destination": "合肥市", "evidence": "A-1"}),
     # Glass is there to be broken by any doctor; what was read is reviewed one by one.
     Row("GET", "consents/<uuid:resident_id>/glass", Right.GLASS_BREAK),
     Row("POST", "consents/<uuid:resident_id>/glass", Right.GLASS_BREAK, send=_EMERGENCY),
@@ -150,6 +150,6 @@ PEOPLE: tuple[Row, ...] = (
     Row("POST", "me/of/<uuid:ward>/consents/find", _SELF, of="ward", send={"named": "医院"}),
     Row("POST", "me/of/<uuid:ward>/consents/<uuid:consent_id>/withdraw", _SELF, of="ward", reads="consents", path={"consent_id": "ward_consent"}),
     Row("GET", "me/of/<uuid:ward>/objections", _SELF, of="ward", reads="objections"),
-    Row("GET", "me/of/<uuid:ward>/move", _SELF, of="ward"),
+    Row("GET", "me/of/<uuid:ward>/move", _SELF, of="ward", reads="identity"),
     Row("POST", "me/of/<uuid:ward>/move", _SELF, of="ward", reads="move", send={"destination": "合肥市"}),
 )

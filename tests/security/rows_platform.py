@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from tiercare.apps.access.rights import Right
 
-from .matrix import ANYBODY, FIRST_STEP, SIGNED_IN, Came, Row
+from .matrix import ANYBODY, FIRST_STEP, SIGNED_IN, Came, Row, names
 
 # A table, one endpoint a line.
 # fmt: off
 _ACCOUNT = {"needs": Right.ACCESS_MANAGE, "of": "account"}
+_STAFFS = names("resident")  # residents have neither password nor role
 _TO_THE_DOOR = frozenset({Came.REFUSED})  # signing out ends where signing in begins
 
 PLATFORM: tuple[Row, ...] = (
@@ -29,18 +30,18 @@ PLATFORM: tuple[Row, ...] = (
     # Oneself.
     Row("GET", "sessions", SIGNED_IN),
     Row("POST", "sessions", SIGNED_IN),
-    Row("GET", "confirm", SIGNED_IN),
-    Row("POST", "confirm", SIGNED_IN),
-    Row("GET", "role", SIGNED_IN),
-    Row("POST", "role", SIGNED_IN),
-    Row("GET", "password", SIGNED_IN),
-    Row("POST", "password", SIGNED_IN),
-    Row("GET", "second-factor", SIGNED_IN),
-    Row("GET", "second-factor/qr.svg", SIGNED_IN, ends=frozenset({Came.NOT_FOUND}))  , # none is being set up
-    Row("POST", "second-factor/begin", SIGNED_IN, ends=_TO_THE_DOOR),
-    Row("POST", "second-factor/confirm", SIGNED_IN),
-    Row("POST", "second-factor/codes", SIGNED_IN),
-    Row("POST", "second-factor/off", SIGNED_IN),
+    Row("GET", "confirm", SIGNED_IN, never=_STAFFS),
+    Row("POST", "confirm", SIGNED_IN, never=_STAFFS),
+    Row("GET", "role", SIGNED_IN, never=_STAFFS),
+    Row("POST", "role", SIGNED_IN, never=_STAFFS),
+    Row("GET", "password", SIGNED_IN, never=_STAFFS),
+    Row("POST", "password", SIGNED_IN, never=_STAFFS),
+    Row("GET", "second-factor", SIGNED_IN, never=_STAFFS),
+    Row("GET", "second-factor/qr.svg", SIGNED_IN, never=_STAFFS, ends=frozenset({Came.NOT_FOUND})),  # none is being set up
+    Row("POST", "second-factor/begin", SIGNED_IN, never=_STAFFS, ends=_TO_THE_DOOR),
+    Row("POST", "second-factor/confirm", SIGNED_IN, never=_STAFFS),
+    Row("POST", "second-factor/codes", SIGNED_IN, never=_STAFFS),
+    Row("POST", "second-factor/off", SIGNED_IN, never=_STAFFS),
     # Accounts of staff.
     Row("GET", "accounts", Right.ACCESS_MANAGE),
     Row("POST", "accounts", Right.ACCESS_MANAGE, send={"q": "受邀"}),

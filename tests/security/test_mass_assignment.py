@@ -165,7 +165,7 @@ def _left_behind(world: World, row: Row, person: Person, sent: dict[str, Any]) -
         )
         everybody = [world.ids[name] for name in ("resident", "ward", "neighbour", "twin", "one", "two")]
         with scoped(Actor.system("test"), area=EVERYWHERE, persons=everybody), connection.cursor() as cursor:
-            return came(answer), _all_rows(cursor, world)
+            return came(answer, row), _all_rows(cursor, world)
 
 
 def _all_rows(cursor: Any, world: World) -> Counter[str]:

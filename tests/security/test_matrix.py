@@ -10,9 +10,9 @@ import yaml
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from tiercare.api.root import api
-from tiercare.apps.access.rights import Right
+from tiercare.apps.access.rights import Right, Role
 
-from .matrix import Came, Row, rows
+from .matrix import ANYBODY, Came, Row, rows
 from .probing import Cell, answers, asked_of, cell
 from .world import RELATIONS, World
 
@@ -104,6 +104,21 @@ def test_what_has_no_row_is_not_answered(world: World) -> None:
     assert [each for each in wrong if "/api/openapi.json" not in each] == []
 
 
+@pytest.mark.security("S1")
+def test_no_page_of_staff_opens_to_a_resident_be_it_about_themself(world: World) -> None:
+    """They are sent to their own pages, or told no; the API answers them what is theirs."""
+    own = {"sessions"}
+    opened = [
+        f"{row.key}: {each.status} {each.came}"
+        for row in rows()
+        if not row.is_api and not row.address.startswith("me") and row.needs != ANYBODY
+        for each in cells(row, world)
+        if each.person.role == Role.RESIDENT and row.address not in own
+        if each.came is not Came.REFUSED or each.shown or each.readings
+    ]
+    assert opened == []
+
+
 # --- S13 -------------------------------------------------------------------------------------------------
 
 
@@ -176,7 +191,7 @@ def _shortly(people: set[str]) -> list[str]:
 
 
 def test_a_right_of_residents_is_never_asked_for_without_a_record_or_a_reason() -> None:
-    """Rows about one resident name what is recorded; two forms of a guardian say no more than the ward's masked name."""
+    """Rows about one resident name what is recorded; one answers with institutions and says nothing of the ward."""
     silent = {row.key for row in rows() if row.of in ("resident", "ward") and not row.reads}
-    assert silent == {"POST /me/of/<uuid:ward>/consents/find", "GET /me/of/<uuid:ward>/move"}
+    assert silent == {"POST /me/of/<uuid:ward>/consents/find"}
     assert {row.needs for row in rows() if row.reads} <= set(Right)

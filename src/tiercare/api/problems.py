@@ -130,6 +130,7 @@ def answer(request: HttpRequest, head: Refusal, reasons: Sequence[Refusal] = ())
         content_type=CONTENT_TYPE,
         json_dumps_params={"ensure_ascii": False},
     )
+    vars(response)["refusal_codes"] = tuple(dict.fromkeys(reason.code for reason in told))  # for the log
     if head.status == HTTPStatus.TOO_MANY_REQUESTS and "seconds" in head.fields:
         response["Retry-After"] = str(head.fields["seconds"])
     return response

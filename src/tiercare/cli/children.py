@@ -24,7 +24,7 @@ PR_SET_PDEATHSIG = 1  # linux/prctl.h
 PATIENCE = 15.0  # seconds for requests under way
 CORES = os.cpu_count() or 1
 WORKERS = min(CORES, 8)  # web processes
-THREADS = min(2 * CORES + 1, 8)  # in each; fewer than the 10 connections of its pool
+THREADS = 3  # in each: one computes while two wait for the database; more only fight for the interpreter
 
 Role = Literal["web", "jobs"]
 

@@ -47,6 +47,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "tiercare.web.refused.LoggedRefusals",
     "tiercare.web.middleware.ActingPerson",
     "tiercare.web.middleware.ReadsWriteNothing",
 ]
@@ -77,7 +78,8 @@ DATABASES = {
     "default": env.database(_APPLICATION_URL)
     | {
         "CONN_HEALTH_CHECKS": True,
-        "OPTIONS": {"pool": _POOL, "application_name": "tiercare"},
+        # Plans are kept where a statement asks for it (ledger/prepared.py); Django would switch that off.
+        "OPTIONS": {"pool": _POOL, "application_name": "tiercare", "prepare_threshold": 5},
     },
     "owner": env.database(os.environ.get("TIERCARE_DATABASE_ADMIN_URL", _APPLICATION_URL))
     | {"OPTIONS": {"application_name": "tiercare owner"}, "TEST": {"MIRROR": None}},
@@ -88,7 +90,9 @@ AUTH_USER_MODEL = "access.Account"
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 LOGIN_URL = "/sign-in"
 LOGIN_REDIRECT_URL = "/"
-# How one-time codes reach residents: a class that takes a telephone and a text; by default into a file.
+# Of some roles a second factor is always demanded (access.rules.staff); with this of everybody who works here.
+SECOND_FACTOR_OF_ALL = env.flag("TIERCARE_SECOND_FACTOR_OF_ALL")
+# How one-time codes and words to residents reach them: a class that takes a telephone and a text; by default a file.
 SHORT_MESSAGES = os.environ.get(
     "TIERCARE_SHORT_MESSAGES", "tiercare.apps.access.commands.short_messages.FileSender"
 )
@@ -130,4 +134,6 @@ LOGGING = {
     "formatters": {"plain": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
     "root": {"handlers": ["console"], "level": "WARNING"},
+    # Who was refused what: one line each, without anything of residents.
+    "loggers": {"tiercare.refused": {"level": "INFO"}},
 }

@@ -48,10 +48,7 @@ class KeyRing:
 
     def seal(self, value: str, *, of: str) -> bytes:
         """``value`` sealed for the place ``of`` (``"residents.identifier:<id>"``)."""
-        number = self.current
-        nonce = os.urandom(_NONCE)
-        closed = _cipher(self.sealing[number]).encrypt(nonce, value.encode(), of.encode())
-        return number.to_bytes(_NUMBER) + nonce + closed
+        return self.seal_bytes(value.encode(), of=of)
 
     def open(self, sealed: bytes | memoryview, *, of: str) -> str:
         """What was sealed for the place ``of``.
@@ -59,13 +56,28 @@ class KeyRing:
         Raises:
             CannotOpen: if the key is missing, or the value was sealed for another place or changed.
         """
+        return self.open_bytes(sealed, of=of).decode()
+
+    def seal_bytes(self, value: bytes, *, of: str) -> bytes:
+        """As ``seal``, for what is no text."""
+        number = self.current
+        nonce = os.urandom(_NONCE)
+        closed = _cipher(self.sealing[number]).encrypt(nonce, value, of.encode())
+        return number.to_bytes(_NUMBER) + nonce + closed
+
+    def open_bytes(self, sealed: bytes | memoryview, *, of: str) -> bytes:
+        """As ``open``, for what is no text.
+
+        Raises:
+            CannotOpen: as ``open``.
+        """
         raw = bytes(sealed)
         key = self.sealing.get(key_number(raw))
         if key is None or len(raw) <= _NUMBER + _NONCE:
             raise CannotOpen(f"no key for {of}")
         try:
             nonce, closed = raw[_NUMBER : _NUMBER + _NONCE], raw[_NUMBER + _NONCE :]
-            return _cipher(key).decrypt(nonce, closed, of.encode()).decode()
+            return _cipher(key).decrypt(nonce, closed, of.encode())
         except InvalidTag as error:
             raise CannotOpen(f"cannot open {of}") from error
 
@@ -87,10 +99,12 @@ def key_ring(home: Path) -> KeyRing:
         ValueError: if the file holds no keys.
     """
     path = home / FILE
-    if not path.exists():
+    try:
+        status = path.stat()  # every time: another process may have added a key
+    except FileNotFoundError:
         path.parent.mkdir(parents=True, exist_ok=True)
         write_once(path, _written(KeyRing({1: secrets.token_bytes(32)}, secrets.token_bytes(32))))
-    status = path.stat()
+        status = path.stat()
     if status.st_mode & (stat.S_IRWXG | stat.S_IRWXO):
         raise PermissionError(f"{path} can be read by others; run: chmod 600 {path}")
     return _read(path, status.st_mtime_ns)

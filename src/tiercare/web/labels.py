@@ -221,6 +221,7 @@ GROUPS: Mapping[str, Mapping[str, str]] = {
         "residents.keys_turned": _("更换密钥"),
         "residents.registered": _("登记居民"),
         "residents.corrected": _("更正居民信息"),
+        "residents.telephone_replaced": _("更换居民手机号"),
         "residents.double_reported": _("报告重复档案"),
         "residents.household_changed": _("变更家庭成员"),
         "residents.guardian_set": _("登记监护人"),

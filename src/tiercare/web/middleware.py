@@ -65,6 +65,12 @@ def before_role(view: View) -> View:
     return view
 
 
+def residents_too(view: View) -> View:
+    """Mark a page of the signed-in that residents may open; all others but their own (``/me``) lead them there."""
+    vars(view)["residents_too"] = True
+    return view
+
+
 class SecurityHeaders:
     """Outermost, so that errors and static files carry the headers too."""
 
@@ -134,7 +140,8 @@ class ActingPerson:
     """``request.actor`` and ``request.grants``, from the session and the grants in force now.
 
     A disabled account, a changed password, a revoked grant and the two time limits count from the next
-    request on. Pages are closed unless marked ``login_not_required``; the API refuses by itself.
+    request on. Pages are closed unless marked ``login_not_required``, and to residents unless marked
+    ``residents_too``; the API refuses by itself.
     """
 
     def __init__(self, get_response: Handler) -> None:
@@ -166,15 +173,27 @@ class ActingPerson:
             return None
         if request.actor.account_id is None:
             return redirect_to(request, "access:sign-in")
+        if request.actor.resident_id is not None:
+            return None if getattr(view, "residents_too", False) else _to_their_own(request)
         first = None if getattr(view, "before_role", False) else _comes_first(request)
         return None if first is None else redirect_to(request, first)
+
+
+def _to_their_own(request: HttpRequest) -> HttpResponseBase:
+    """A resident who opens a page of staff, be it about themself, is led to their own pages; nothing is done."""
+    own = reverse("me:card")
+    response: HttpResponseBase = (
+        HttpResponseClientRedirect(own) if request.htmx else HttpResponseRedirect(own)
+    )
+    vars(response)["refusal_codes"] = ("access.not_for_residents",)  # for the log
+    return response
 
 
 def _comes_first(request: HttpRequest) -> str | None:
     """The page that a signed-in person has to pass before any other: a password, a second factor, a role."""
     if request.user.must_change_password:
         return "access:password"
-    if request.actor.resident_id is None and _must_enrol(request.standing):
+    if _must_enrol(request.standing):
         return "own:second-factor"
     return "access:role" if request.actor.role == rules.UNASSIGNED else None
 
@@ -193,12 +212,13 @@ class ReadsWriteNothing:
 
 
 def _must_enrol(standing: sessions.Standing) -> bool:
-    """True while somebody whose role demands a second factor has none: no role counts before, in the API either."""
+    """True while somebody of whom a second factor is demanded has none: no role counts before, in the API either."""
     account = standing.account
     return account is not None and must_enrol(
         {grant.role for grant in standing.grants},
         synthetic=account.synthetic,
         has_factor=standing.second_factor,
+        of_all=settings.SECOND_FACTOR_OF_ALL,
     )
 
 

@@ -19,6 +19,7 @@ from tiercare.kernel.refusal import Refusal, Refused
 from tiercare.kernel.text import Text
 
 from . import frame
+from .refused import note
 
 View = Callable[..., HttpResponse]
 
@@ -93,6 +94,7 @@ def refused_page(request: HttpRequest, refusals: Sequence[Refusal]) -> HttpRespo
 
 def told(refusal: Refusal) -> dict[str, Any]:
     """A refusal as templates show it: sentence, way on, clauses and the input it is about."""
+    note(refusal)
     language = get_language() or "zh-hans"
     return {
         "code": refusal.code,

@@ -250,6 +250,12 @@ def test_who_must_set_one_up(roles, synthetic, has_factor) -> None:
         assert asked == bool(roles & {Role.OPERATOR, Role.AUDITOR, Role.INDEX_KEEPER, Role.COMMISSION})
 
 
+@given(st.sets(st.sampled_from(sorted(Role))), st.booleans(), st.booleans())
+def test_an_installation_may_demand_it_of_all(roles, synthetic, has_factor) -> None:
+    asked = staff.must_enrol(roles, synthetic=synthetic, has_factor=has_factor, of_all=True)
+    assert asked == (not synthetic and not has_factor)
+
+
 @given(st.text(alphabet=staff.ALPHABET, min_size=28, max_size=28))
 def test_what_is_printed_is_read_back(token) -> None:
     assert staff.typed(staff.printed(token)) == token == staff.typed(staff.printed(token).lower())

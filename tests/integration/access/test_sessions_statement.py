@@ -188,9 +188,15 @@ def test_the_account_is_whole_and_saved_as_itself(signed_in, doctor) -> None:
 def test_a_resident_acts_as_themself_and_holds_nothing_else(signed_in, doctor) -> None:
     resident = uuid7()
     Account.objects.filter(pk=doctor.pk).update(resident_id=resident)
-    assert signed_in.get("/").content.decode() == "居民|resident|None|None|zh-hans"
+    assert signed_in.get("/")["Location"] == "/me", "a page of staff"
     actor = signed_in.get("/").wsgi_request.actor
-    assert (actor.account_id, actor.resident_id) == (doctor.id, resident)
+    assert (actor.name, actor.role, actor.account_id, actor.resident_id) == (
+        "居民",
+        "resident",
+        doctor.id,
+        resident,
+    )
+    assert (actor.division_code, actor.institution_id) == (None, None)
     assert signed_in.get("/").wsgi_request.grants == ()
 
 

@@ -1,3 +1,4 @@
+import hashlib
 import threading
 from datetime import timedelta
 
@@ -9,6 +10,7 @@ from tiercare.apps.ledger.models import Event, IdempotencyKey
 from tiercare.kernel.actor import Actor
 from tiercare.kernel.ids import uuid7
 from tiercare.kernel.refusal import Refused
+from tiercare.kernel.secrecy import add_key, drop_keys
 
 _KEY = "11111111-key"
 
@@ -136,3 +138,55 @@ def test_keys_are_kept_for_seven_days(owner, notes) -> None:
             )
     assert commands.sweep_idempotency_keys() == 1
     assert IdempotencyKey.objects.get().key == _KEY
+
+
+def test_what_was_answered_lies_sealed_and_what_was_sent_cannot_be_tried_out(owner, notes) -> None:
+    """An answer may show somebody masked; the table stands behind no wall."""
+    shown, sent = "340223********0017 王*明".encode(), b'{"number": "340223196805170017"}'
+
+    def answer() -> bytes:
+        with commands.idempotent(notes.actor, key=_KEY, route="POST /x", body=sent) as call:
+            if call.replay is None:
+                call.answer(status=200, body=shown, content_type="text/plain")
+        given = call.replay or call.given
+        assert given is not None
+        return given.body
+
+    assert answer() == answer() == shown
+    row = IdempotencyKey.objects.get()
+    assert shown not in bytes(row.response) and "王".encode() not in bytes(row.response)
+    assert bytes(row.body_hash) != hashlib.sha256(b"POST /x\0" + sent).digest()
+
+
+def test_an_answer_opens_for_nobody_else(owner, notes) -> None:
+    """Copied to another's key it is no answer, and the work is not done for it either."""
+    _send(notes)
+    other = Actor(account_id=uuid7(), name="李医生", role="doctor")
+    _send(notes, actor=other)
+    mine, theirs = IdempotencyKey.objects.order_by("id")
+    IdempotencyKey.objects.filter(pk=theirs.pk).update(response=bytes(mine.response))
+    assert _refusal(notes, actor=other) == ("ledger.idempotency_answer_lost", 409)
+    assert Event.objects.count() == 2
+
+
+def test_after_the_keys_were_turned_the_answer_is_the_same(
+    owner, notes, settings, tmp_path, monkeypatch
+) -> None:
+    settings.HOME = tmp_path
+    monkeypatch.setattr("tiercare.apps.ledger.commands.idempotency._PORTION", 2)
+    first = [_send(notes, key=f"{_KEY}-{number}") for number in range(5)]
+    with commands.idempotent(notes.actor, key="empty-answer", route="POST /x", body=b"") as call:
+        call.answer(status=302, body=b"", content_type="text/html", location="/1")
+    number = add_key(tmp_path)
+    assert commands.reseal_answers() == 5 and commands.reseal_answers() == 0
+    drop_keys(tmp_path, before=number)
+    assert [_send(notes, key=f"{_KEY}-{number}") for number in range(5)] == first
+    assert Event.objects.count() == 5
+
+
+def test_where_the_keys_are_lost_it_is_not_done_again(owner, notes, settings, tmp_path) -> None:
+    settings.HOME = tmp_path
+    _send(notes)
+    drop_keys(tmp_path, before=add_key(tmp_path))
+    assert _refusal(notes) == ("ledger.idempotency_answer_lost", 409)
+    assert Event.objects.count() == 1

@@ -16,6 +16,7 @@ from tiercare.apps.access.queries import scoped
 from tiercare.apps.access.rules import Role
 from tiercare.apps.ledger import queries as ledger
 from tiercare.apps.ledger.models import Event
+from tiercare.apps.network.models import InstitutionVersion
 from tiercare.apps.residents import commands, queries
 from tiercare.apps.residents.models import KeyGroupMember, RecordMove, Resident, ResponsibleDoctor
 from tiercare.apps.residents.queries.card_keys import signing_key
@@ -90,6 +91,35 @@ def test_only_the_person_or_a_desk_with_a_signed_request_moves_a_record(site, re
         assert codes(caught) == {code}
     moved = commands.move_out(desk, key, destination=WHERE, evidence="申请 2026-7")
     assert json.loads(moved.receipt)["request"] == "申请 2026-7"
+
+
+@pytest.mark.parametrize("role", [Role.CLINICIAN, Role.PRIMARY_DOCTOR, Role.REFERRAL_OFFICE])
+def test_of_the_institution_that_keeps_the_file_only_the_desk_hands_it_over(site, register, role) -> None:
+    key = register()
+    with pytest.raises(Refused) as caught:
+        commands.move_out(site.actor(role), key, destination=WHERE, evidence="申请 1")
+    assert codes(caught) == {"access.not_your_right"}
+
+
+def test_a_desk_that_only_has_the_resident_before_it_hands_nothing_over(site, register) -> None:
+    """A visit is a ground to read, not to give the whole file away; that it was tried stands in the record."""
+    version = InstitutionVersion.objects.get(institution_id=site.township, period__contains=ledger.today())
+    hospital = site.actor(Role.REGISTRAR, "county_hospital")
+    key = register("王小明", actor=hospital, division_code=version.township_code)
+    assert reads(hospital, key) == "encounter"
+    with pytest.raises(Refused) as caught:
+        commands.move_out(hospital, key, destination=WHERE, evidence="申请 1")
+    assert codes(caught) == {"residents.move_not_kept_here"}
+    (tried,) = [
+        each.reading
+        for each in queries.my_readings(site.resident(key), key).seen
+        if each.reading.what == "move"
+    ]
+    assert tried.refused and tried.institution_id == site.county_hospital
+    with scoped(site.resident(key), persons=[key]):
+        assert Resident.objects.get(pk=key).moved_out_at is None
+    keeper = site.actor(Role.REGISTRAR)
+    assert commands.move_out(keeper, key, destination=WHERE, evidence="申请 1").file
 
 
 def test_the_move_itself_stands_among_the_readings(site, register) -> None:

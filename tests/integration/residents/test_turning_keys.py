@@ -10,6 +10,7 @@ from django.db import connection
 
 from tiercare.apps.access.queries import EVERYWHERE, scoped
 from tiercare.apps.access.rules import Role
+from tiercare.apps.ledger import commands as ledger
 from tiercare.apps.residents import commands, queries
 from tiercare.apps.residents.commands import keys
 from tiercare.kernel.actor import Actor
@@ -39,6 +40,23 @@ def test_every_value_moves_to_the_new_key_and_opens_as_before(site, register, mo
                 assert key_number(sealed) == 2
                 with pytest.raises(CannotOpen):
                     old.open(sealed, of="anything")
+
+
+def test_answers_kept_for_a_repeated_request_are_turned_along(site, register) -> None:
+    """They would be lost with the old key, and what was done could no longer be answered."""
+    desk, key = site.actor(Role.REGISTRAR), "11111111-key"
+
+    def answer() -> bytes:
+        with ledger.idempotent(desk, key=key, route="POST /x", body=b"") as call:
+            if call.replay is None:
+                call.answer(status=200, body=b"shown", content_type="text/plain")
+        given = call.replay or call.given
+        assert given is not None
+        return given.body
+
+    answer()
+    assert commands.turn_keys(SYSTEM) == 1
+    assert answer() == b"shown" and len(key_ring(settings.HOME).sealing) == 1
 
 
 def test_every_sealed_column_is_turned(db) -> None:

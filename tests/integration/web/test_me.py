@@ -15,6 +15,7 @@ from django.urls import get_resolver
 from tiercare.apps.access.models import Account
 from tiercare.apps.access.queries import scoped
 from tiercare.apps.access.rules import Role
+from tiercare.apps.access.rules.sessions import FRESH_MINUTES
 from tiercare.apps.ledger import queries as ledger
 from tiercare.apps.ledger.models import Event
 from tiercare.apps.residents import commands, queries
@@ -28,6 +29,8 @@ from ..residents.test_consents import make_guardian
 from ..residents.test_resident_sign_in import NUMBER, PHONE, code_of, sent
 
 __all__ = ["codes", "given", "register", "site"]
+
+DEVICE = "tiercare_device"
 
 
 @pytest.fixture
@@ -253,22 +256,91 @@ def pages() -> list[str]:
 
 
 def test_a_resident_reaches_nothing_else(site, register, of) -> None:
+    """Every other page leads to their own, whether it is about themself, somebody else or nobody."""
     key, other = register(), register("李四海")
     client = of(key)
-    concrete = [f"/residents/{other}", f"/consents/{key}", f"/consents/{other}/glass", f"/cards/of/{other}"]
-    reached = {
-        where: answer.status_code
-        for where in [*pages(), *concrete]
-        if where != "/"  # where a resident is led to their own
-        and (answer := client.get(where)).status_code not in (401, 403, 404, 405)
-    }
-    assert len(pages()) > 15 and reached == {}
-    assert client.get("/")["Location"] == "/me"
+    about = [f"/{each}/{who}" for each in ("residents", "consents", "cards/of") for who in (key, other)]
+    staffs = ["/password", "/role", "/confirm", "/second-factor", f"/residents/{key}/print"]
+    where = [*pages(), *staffs, *about, f"/consents/{other}/glass", f"/consents/{key}/move"]
+    led = {page: client.get(page) for page in where}
+    assert len(pages()) > 15
+    assert {page: answer.get("Location") for page, answer in led.items()} == dict.fromkeys(where, "/me")
+    assert client.get("/sessions").status_code == 200
 
 
-def test_the_refusal_page_leads_a_resident_back_to_their_own(register, of) -> None:
-    page = of(register()).get("/institutions")
-    assert page.status_code == 403 and "me-nav" in text(page) and 'id="menu"' not in text(page)
+def test_a_form_of_staff_does_nothing_for_a_resident(site, register, of) -> None:
+    key = register(phone=PHONE)
+    client = of(key)
+    before = Event.objects.count()
+    answers = [
+        client.post(f"/residents/{key}/reveal"),
+        client.post(f"/residents/{key}/correct", {"phone": "13900002222", "version": "1"}),
+        client.post(f"/consents/{key}/move", {"destination": "江苏省南京市", "evidence": "1"}),
+        client.post("/password", {"current": "!", "password": "four unrelated herons"}),
+    ]
+    assert [answer.get("Location") for answer in answers] == ["/me"] * len(answers)
+    assert Event.objects.count() == before
+    part = client.get("/residents/search", headers={"HX-Request": "true"})
+    assert part["HX-Redirect"] == "/me"
+
+
+def test_the_pages_of_a_ward_are_read_on_record(site, register, of) -> None:
+    """The page of taking along shows the ward's masked name and no more; looking for institutions shows nothing."""
+    child = register("王小宝", birth_date=ledger.today() - timedelta(days=900))
+    father = register("王大明")
+    make_guardian(site, child, father)
+    client = of(father)
+
+    def recorded() -> list[str]:
+        seen = queries.my_readings(site.resident(child), child).seen
+        return [each.reading.what for each in seen if each.reading.basis == "guardian"]
+
+    assert "王*宝" in text(client.get(f"/me/of/{child}/move"))
+    assert recorded() == ["identity"]
+    found = text(client.post(f"/me/of/{child}/consents/find", {"named": "医院"}))
+    assert "医院" in found and "王" not in found and recorded() == ["identity"]
+
+
+def test_the_record_is_taken_along_only_soon_after_signing_in(site, register, of) -> None:
+    key = register()
+    client = of(key)
+    session = client.session
+    session[SIGNED_IN_AT] -= 60 * FRESH_MINUTES
+    session.save()
+    page = text(client.get("/me/move"))
+    assert "先退出" in page and "disabled" in page
+    late = client.post("/me/move", {"destination": "江苏省南京市"})
+    assert late.status_code == 403 and "重新登录" in text(late)
+    with scoped(site.resident(key), persons=[key]):
+        assert RecordMove.objects.count() == 0
+
+
+def test_a_device_is_known_once_its_resident_has_signed_in(card) -> None:
+    client = Client()
+    client.post("/me/sign-in", {"card": NUMBER})
+    assert DEVICE not in client.cookies
+    client.post("/me/sign-in/code", {"code": code_of(sent()[0])})
+    cookie = client.cookies[DEVICE]
+    assert cookie["httponly"] and NUMBER not in cookie.value
+    client.post("/me/sign-out")
+    for stranger in range(5):  # others use up what they may ask for
+        Client(REMOTE_ADDR=f"10.0.0.{stranger}").post("/me/sign-in", {"card": NUMBER})
+    assert Client().post("/me/sign-in", {"card": NUMBER}).status_code == 429
+    assert client.post("/me/sign-in", {"card": NUMBER}).status_code == 302
+    done = client.post("/me/sign-in/code", {"code": code_of(sent()[-1])})
+    assert done.headers["Location"] == "/me"
+    assert "王*明" not in text(Client(headers={"Cookie": str(cookie)}).get("/sign-in?people=1"))
+
+
+def test_a_code_is_typed_where_it_was_asked_for(card) -> None:
+    """Whoever reads the message over a shoulder cannot use it elsewhere, not even having asked for one as well."""
+    mine, strangers = Client(), Client()
+    mine.post("/me/sign-in", {"card": NUMBER})
+    strangers.post("/me/sign-in", {"card": NUMBER})
+    first, second = code_of(sent()[0]), code_of(sent()[1])
+    if first != second:
+        assert strangers.post("/me/sign-in/code", {"code": first}).status_code == 401
+    assert mine.post("/me/sign-in/code", {"code": first}).headers["Location"] == "/me"
 
 
 @pytest.mark.parametrize("where", ["/me", "/me/readings", "/me/consents", "/me/move", "/me/family"])

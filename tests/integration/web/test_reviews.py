@@ -13,6 +13,7 @@ from psycopg.types.range import DateRange
 from tiercare.apps.access import models
 from tiercare.apps.access.queries import reviews
 from tiercare.apps.access.rules import SCOPE_OF, Role
+from tiercare.apps.access.rules.sessions import FRESH_AT, FRESH_MINUTES
 from tiercare.apps.ledger.models import Event
 from tiercare.apps.residents import commands, queries
 from tiercare.kernel.actor import Actor
@@ -162,8 +163,36 @@ def test_the_desk_records_a_signed_paper_and_takes_it_back(site, register, signe
     (row,) = queries.shared(site.resident(key), key).consents
     client.post(f"/consents/{key}/{row.id}/withdraw")
     assert reads(doctor, key) == ""
-    file = client.post(f"/consents/{key}/move", {"destination": "江苏省南京市", "evidence": "申请 1"})
+
+
+ASKED = {"destination": "江苏省南京市", "evidence": "申请 1"}
+
+
+def test_the_desk_that_keeps_the_file_hands_it_over_having_shown_again_who_it_is(
+    site, register, signed_in
+) -> None:
+    key = register()
+    client, _ = signed_in(Role.REGISTRAR, "township", "示例登记员")
+    assert f"/consents/{key}/move" in text(client.get(f"/consents/{key}"))
+    session = client.session
+    session[SIGNED_IN_AT] -= 60 * FRESH_MINUTES
+    session.save()
+    assert client.get(f"/consents/{key}/move").headers["Location"].startswith("/confirm")
+    late = client.post(f"/consents/{key}/move", ASKED)
+    assert "Content-Disposition" not in late.headers and "kept" in text(late)
+    session[FRESH_AT] = session[SIGNED_IN_AT] + 60 * FRESH_MINUTES
+    session.save()
+    file = client.post(f"/consents/{key}/move", ASKED)
     assert file.headers["Content-Disposition"].startswith("attachment")
+
+
+@pytest.mark.parametrize("role", [Role.CLINICIAN, Role.PRIMARY_DOCTOR, Role.REFERRAL_OFFICE])
+def test_nobody_but_the_desk_hands_a_file_over(site, register, signed_in, role) -> None:
+    key = register()
+    client, _ = signed_in(role, "township")
+    assert f"/consents/{key}/move" not in text(client.get(f"/consents/{key}"))
+    refused = client.post(f"/consents/{key}/move", ASKED)
+    assert refused.status_code == 403 and "Content-Disposition" not in refused.headers
 
 
 def test_a_desk_without_a_ground_is_refused_and_learns_nothing(site, register, signed_in) -> None:

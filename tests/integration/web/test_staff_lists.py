@@ -11,7 +11,7 @@ from psycopg.types.range import DateRange
 from tiercare.apps.access import models
 from tiercare.apps.access.queries import staff
 from tiercare.apps.access.queries.staff import Narrowed
-from tiercare.apps.access.rules import Right, Role
+from tiercare.apps.access.rules import Reach, Right, Role, reach
 from tiercare.apps.network.models import InstitutionVersion
 from tiercare.kernel.ids import uuid7
 
@@ -64,6 +64,29 @@ def test_the_list_counts_narrows_and_searches(operator, wuhu) -> None:
     assert "符合 1 个，共 6 个账户" in page.text and str(keeper.id) in page.text
     page = operator.post(at("accounts:list"), {"role": "index_keeper", "q": "nobody"})
     assert "没有符合条件的账户" in page.text
+
+
+@pytest.mark.parametrize("of_all", [False, True])
+def test_an_installation_demands_the_second_factor_of_some_or_of_all(client_of, settings, of_all) -> None:
+    settings.SECOND_FACTOR_OF_ALL = of_all
+    desk = client_of(Role.REGISTRAR)
+    assert desk.get("/cards").status_code == 200, "demonstration accounts are exempt either way"
+    models.Account.objects.filter(username__startswith="test.").update(synthetic=False)
+    answer, told = desk.get("/cards"), desk.get("/api/session").json()
+    page = desk.get("/second-factor").text
+    if of_all:
+        assert answer.headers["Location"].startswith("/second-factor")
+        assert told["role"] == "unassigned" and "全体工作人员" in page
+    else:
+        assert (answer.status_code, told["role"]) == (200, "registrar") and "全体工作人员" not in page
+    keeper = person("keeper", Role.INDEX_KEEPER, area="3402")
+    operator = demonstration(client_of(Role.OPERATOR))
+    models.Account.objects.exclude(pk=acting(operator).account_id).update(synthetic=False)
+    found = staff.staff_list(acting(operator), narrowed=Narrowed.UNSECURED).rows
+    assert {row.username for row in found} == (
+        {"test.registrar.3402", keeper.username} if of_all else {keeper.username}
+    )
+    assert all(row.needs_factor for row in found)
 
 
 def test_a_long_list_is_shown_a_page_at_a_time(operator, wuhu) -> None:
@@ -140,4 +163,5 @@ def test_the_table_on_the_page_is_the_table_of_rights(operator, wuhu) -> None:
     body = page.text.split("<tbody>")[1].split("</tbody>")[0]
     assert body.count("<tr>") == len(Right)
     assert all(row.count("<td>") == len(Role) for row in body.split("<tr>")[1:])
-    assert "紧急调阅居民档案" in body and body.count("reach-self") == 4
+    of_oneself = sum(reach(role, right) is Reach.SELF for role in Role for right in Right)
+    assert "紧急调阅居民档案" in body and body.count("reach-self") == of_oneself > 0

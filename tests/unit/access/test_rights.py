@@ -72,6 +72,7 @@ def test_who_runs_governs_or_pays_sees_no_residents_record() -> None:
             Right.CARDS_ISSUE,
             Right.CARDS_SCAN,
             Right.CONSENTS_RECORD,
+            Right.RECORDS_MOVE,
             Right.GLASS_BREAK,
         ),
     }
@@ -89,6 +90,10 @@ def test_the_keeper_of_the_index_sees_identities_and_never_a_record() -> None:
 def test_a_desk_registers_and_breaks_no_glass() -> None:
     assert reach(Role.REGISTRAR, Right.RESIDENTS_REGISTER) is Reach.OWN
     assert reach(Role.REGISTRAR, Right.GLASS_BREAK) is Reach.NONE
+
+
+def test_a_whole_record_is_handed_over_by_the_desk_of_its_keeper_or_by_its_owner() -> None:
+    assert set(holders(Right.RECORDS_MOVE)) == {Role.REGISTRAR, Role.RESIDENT}
 
 
 def test_a_resident_has_rights_over_nobody_else_and_is_given_no_role() -> None:

@@ -18,6 +18,11 @@ def test_what_was_sealed_opens_in_its_place(value: str, place: str) -> None:
     assert RING.open(RING.seal(value, of=place), of=place) == value
 
 
+@given(st.binary(max_size=200), st.text(max_size=30))
+def test_bytes_that_are_no_text_open_too(value: bytes, place: str) -> None:
+    assert RING.open_bytes(RING.seal_bytes(value, of=place), of=place) == value
+
+
 @given(st.text(min_size=1, max_size=50), st.data())
 def test_any_changed_bit_and_any_other_place_stay_closed(value: str, data: st.DataObject) -> None:
     sealed = RING.seal(value, of="here")

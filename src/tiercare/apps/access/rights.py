@@ -50,6 +50,7 @@ class Right(StrEnum):
     CARDS_ISSUE = "cards.issue"
     CARDS_SCAN = "cards.scan"
     CONSENTS_RECORD = "consents.record"
+    RECORDS_MOVE = "records.move"
     GLASS_BREAK = "glass.break"
     GLASS_REVIEW = "glass.review"
     READS_OF_MINE = "reads.of_mine"
@@ -126,6 +127,7 @@ RIGHT_NAMES: Mapping[Right, Text] = {
     Right.CARDS_ISSUE: Text("发放、挂失电子健康卡", "issue and block health cards"),
     Right.CARDS_SCAN: Text("扫电子健康卡", "scan health cards"),
     Right.CONSENTS_RECORD: Text("登记或撤回居民授权", "record or withdraw a resident's consent"),
+    Right.RECORDS_MOVE: Text("办理居民档案迁出", "hand a resident's whole record over to another region"),
     Right.GLASS_BREAK: Text("紧急调阅居民档案", "read a record in an emergency"),
     Right.GLASS_REVIEW: Text("审核紧急调阅、答复异议", "review emergency access and answer objections"),
     Right.READS_OF_MINE: Text("查看谁看过我的档案", "see who read my record"),
@@ -175,7 +177,8 @@ _no, _self, _own, _area, _all = Reach.NONE, Reach.SELF, Reach.OWN, Reach.AREA, R
 # a county of another), so whoever works here may read them anywhere. Whoever applies does not decide, whoever
 # runs the machine does not read the trail, and whoever audits changes nothing but the outcome of a review.
 # Of a resident nobody sees more for running a region: commissions, insurers and operators see no record; the
-# keeper of the index sees identities, never what stands in a record; a desk registers but does not read on.
+# keeper of the index sees identities, never what stands in a record; a desk registers but does not read on. The
+# whole record leaves by one hand only: the desk of the institution that keeps it, or the resident's own.
 # fmt: off
 RIGHTS: Mapping[Right, Mapping[Role, Reach]] = {
     #                               commission office  referral clinician primary insurance auditor operator desk  index  resident
@@ -198,6 +201,7 @@ RIGHTS: Mapping[Right, Mapping[Role, Reach]] = {
     Right.CARDS_ISSUE:         _row(_no,       _no,    _own,    _no,      _own,   _no,      _no,    _no,     _own, _no,   _self),
     Right.CARDS_SCAN:          _row(_no,       _no,    _own,    _own,     _own,   _no,      _no,    _no,     _own, _no,   _no),
     Right.CONSENTS_RECORD:     _row(_no,       _no,    _own,    _own,     _own,   _no,      _no,    _no,     _own, _no,   _self),
+    Right.RECORDS_MOVE:        _row(_no,       _no,    _no,     _no,      _no,    _no,      _no,    _no,     _own, _no,   _self),
     Right.GLASS_BREAK:         _row(_no,       _no,    _no,     _own,     _own,   _no,      _no,    _no,     _no,  _no,   _no),
     Right.GLASS_REVIEW:        _row(_no,       _no,    _no,     _no,      _no,    _no,      _area,  _no,     _no,  _no,   _no),
     Right.READS_OF_MINE:       _row(_no,       _no,    _no,     _no,      _no,    _no,      _no,    _no,     _no,  _no,   _self),

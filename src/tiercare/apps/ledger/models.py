@@ -167,7 +167,8 @@ class Checkpoint(models.Model):
 class IdempotencyKey(models.Model):
     """The answer to a write that was done, kept so that the same request gets the same answer.
 
-    The row is written in the transaction of the write: it exists exactly if the write took place.
+    The row is written in the transaction of the write: it exists exactly if the write took place. ``response`` is sealed:
+    it may repeat what somebody was shown of a resident, and the table stands behind no wall.
     """
 
     actor_id = models.UUIDField()

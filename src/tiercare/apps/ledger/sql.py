@@ -144,11 +144,19 @@ LIMIT %(limit)s
 AREA = "SELECT current_setting('tiercare.area', true)"
 SET_AREA = "SELECT set_config('tiercare.area', %s, true)"
 
-KEPT = """
-SELECT body_hash, status, response, content_type, location FROM ledger_idempotencykey
-WHERE actor_id = %s AND key = %s
-"""
+# Holds the key until the transaction ends, and tells what it answered before (migration 0004).
+TAKE_KEY = "SELECT * FROM ledger_take_key(%s, %s)"
 KEEP = """
 INSERT INTO ledger_idempotencykey (actor_id, key, route, body_hash, status, content_type, location, response)
 VALUES (%s, %s, %s, %s, %s, %s, %s, %s)
+"""
+# Answers sealed with an older key than the present one; the first two bytes say with which. Empty ones are not sealed.
+KEPT_BEFORE = """
+SELECT id, actor_id, key, response FROM ledger_idempotencykey
+WHERE length(response) > 1 AND get_byte(response, 0) * 256 + get_byte(response, 1) < %(current)s
+ORDER BY id LIMIT %(limit)s FOR UPDATE
+"""
+RESEAL = """
+UPDATE ledger_idempotencykey k SET response = new.sealed
+FROM unnest(%(ids)s::bigint[], %(sealed)s::bytea[]) AS new (id, sealed) WHERE k.id = new.id
 """

@@ -1,5 +1,7 @@
 """Django's view of this app."""
 
+from importlib import import_module
+
 from django.apps import AppConfig
 
 
@@ -8,3 +10,7 @@ class ResidentsConfig(AppConfig):
 
     name = "tiercare.apps.residents"
     label = "residents"
+
+    def ready(self) -> None:
+        """Have the ledger's events handed to whom they concern here; the module needs the models, hence only now."""
+        import_module(f"{self.name}.subscribers")

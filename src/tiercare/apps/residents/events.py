@@ -39,6 +39,14 @@ class ResidentCorrected(EventPayload):
 
 
 @dataclass(frozen=True, slots=True)
+class TelephoneReplaced(EventPayload):
+    """A desk put another telephone in the place of these, or none; ``former`` are the ids of the numbers that stood."""
+
+    KIND: ClassVar[str] = "residents.telephone_replaced"
+    former: tuple[UUID, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class DoubleReported(EventPayload):
     """A desk says that this entry and another one seem to be the same person."""
 

@@ -21,7 +21,16 @@ SELECT each.place, each.token, %(id)s
 FROM unnest(%(token_places)s::uuid[], %(tokens)s::text[]) AS each (place, token)
 """
 FOUND = "SELECT * FROM residents_found(%(kinds)s::text[], %(blinds)s::bytea[])"
-ALIKE = "SELECT * FROM residents_alike(%(keys)s::text[], %(phone)s)"
+# Whoever bears the number, and whoever looks alike: what a registration has to know.
+KNOWN = """
+SELECT id, name, sex, birth_date, division_code, institution_id, identity_kind, identity_sealed, temporary,
+       true AS bears, false AS same_phone
+FROM residents_found(%(kinds)s::text[], %(blinds)s::bytea[])
+UNION ALL
+SELECT id, name, sex, birth_date, division_code, institution_id, identity_kind, identity_sealed, temporary,
+       false, same_phone
+FROM residents_alike(%(keys)s::text[], %(phone)s)
+"""
 PERSON = "SELECT residents_person(%(entry)s)"
 LEAST = "SELECT * FROM residents_least(%(entries)s::uuid[])"
 

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.contrib.postgres.search import TrigramSimilarity
-from django.db import connection
 from django.db.models import Case, IntegerField, Q, QuerySet, Value, When
 
+from tiercare.apps.ledger.prepared import prepared
 from tiercare.kernel.divisions import DivisionLevel, level_of
 from tiercare.kernel.text import Text
 
@@ -63,7 +63,7 @@ def codes(*, on: date) -> frozenset[str]:
 
 def known_codes(codes: Collection[str], *, on: date) -> list[str]:
     """Those of ``codes`` that were in force on ``on``; for the hot path."""
-    with connection.cursor() as cursor:
+    with prepared() as cursor:
         cursor.execute(
             "SELECT code FROM terms_division WHERE code = ANY (%s) AND period @> %s::date", [list(codes), on]
         )

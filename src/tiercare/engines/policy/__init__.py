@@ -8,10 +8,22 @@ clause what is met, at risk, missed or waived.
 from .compliance import ClauseStanding, Compliance, summarise
 from .ledger import LedgerRow, clause_ledger
 from .load import PackErrors, load_packs
-from .model import Clause, Document, Force, NamedList, Pack, PackSet, Parameter, RuleCard, Strength
+from .model import Clause, Document, Force, NamedList, Pack, PackSet, Parameter, RuleCard, Strength, Value
 from .reader import Problem
 from .resolve import ParameterAnswer, ParameterProblem, parameter
-from .verdicts import Finding, Measure, Outcome, State, Verdict, Waiver, evaluate, inspect, judge, together
+from .verdicts import (
+    Finding,
+    Measure,
+    Outcome,
+    State,
+    Verdict,
+    Waiver,
+    evaluate,
+    inspect,
+    judge,
+    parameters_of,
+    together,
+)
 
 __all__ = [
     "Clause",
@@ -34,6 +46,7 @@ __all__ = [
     "RuleCard",
     "State",
     "Strength",
+    "Value",
     "Verdict",
     "Waiver",
     "clause_ledger",
@@ -42,6 +55,7 @@ __all__ = [
     "judge",
     "load_packs",
     "parameter",
+    "parameters_of",
     "summarise",
     "together",
 ]

@@ -252,12 +252,17 @@ class PackSet:
         """Every clause that holds where this pack is in force, the nation's first."""
         return tuple(clause for pack in self.chain(pack_id) for clause in pack.clauses)
 
-    def cards_for(self, pack_id: str) -> tuple[RuleCard, ...]:
-        """Every card that holds there. A card that ``replaces`` an inherited one removes just that one;
+    def cards_for(self, pack_id: str, *, app: str | None = None) -> tuple[RuleCard, ...]:
+        """Every card that holds there, or those that one app judges. A card that ``replaces`` an inherited one removes just that one;
         without the word both stand side by side, so that no local date silently overrides another."""
         chain = self.chain(pack_id)
         replaced = {(card.replaces, card.id) for pack in chain for card in pack.cards if card.replaces}
-        return tuple(card for pack in chain for card in pack.cards if (card.pack, card.id) not in replaced)
+        return tuple(
+            card
+            for pack in chain
+            for card in pack.cards
+            if (card.pack, card.id) not in replaced and app in {None, card.app}
+        )
 
     def lists_for(self, pack_id: str) -> tuple[NamedList, ...]:
         """Every named list that holds there."""

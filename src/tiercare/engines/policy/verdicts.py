@@ -212,10 +212,16 @@ def inspect(
     """
     outcomes = {}
     for card in cards:
-        known = _parameters(packs, card, on)
+        known = parameters_of(packs, card, on)
         if known is not None:
-            outcomes[card.key] = predicates[card.id](facts, {name: p.value for name, p in known.items()})
+            outcomes[card.key] = predicates[card.id](facts, known)
     return outcomes
+
+
+def parameters_of(packs: PackSet, card: RuleCard, on: date) -> dict[str, Value] | None:
+    """The values of the card's parameters on ``on``; ``None`` if the card, or one of them, is not in force."""
+    known = _parameters(packs, card, on)
+    return None if known is None else {name: parameter.value for name, parameter in known.items()}
 
 
 def _parameters(packs: PackSet, card: RuleCard, on: date) -> dict[str, Parameter] | None:

@@ -10,6 +10,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from tiercare.kernel.refusal import Refusal
+from tiercare.web.refused import note
 
 
 class SignInForm(forms.Form):
@@ -114,5 +115,6 @@ def show(form: forms.Form, refusals: Iterable[Refusal]) -> None:
     """Put refusals on ``form``, each at the input it names or above the form, with the way on."""
     language = get_language() or settings.LANGUAGE_CODE
     for refusal in refusals:
+        note(refusal)
         sentence = " ".join((refusal.sentence(language), refusal.way_on(language)))
         form.add_error(refusal.at if refusal.at in form.fields else None, sentence)

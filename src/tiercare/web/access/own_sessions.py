@@ -14,11 +14,11 @@ from tiercare.apps.access import queries
 from tiercare.apps.access.commands import own_sessions as commands
 from tiercare.apps.access.queries.sessions import own_sessions
 from tiercare.kernel.refusal import Refusal, Refused
-from tiercare.web.middleware import before_role
+from tiercare.web.middleware import before_role, residents_too
 from tiercare.web.pages import told
 
 
-@method_decorator(before_role, name="dispatch")
+@method_decorator((before_role, residents_too), name="dispatch")
 class OwnSessions(View):
     """``/sessions``: the list; a POST ends one of them (``handle``) or all others."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 
 import segno
+from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
@@ -125,7 +126,12 @@ def _page(
     context = {
         "factor": factor,
         "enrolment": None if factor else own_enrolment(request.actor),
-        "must": staff.must_enrol(roles, synthetic=request.user.synthetic, has_factor=factor is not None),
+        "must": staff.must_enrol(
+            roles,
+            synthetic=request.user.synthetic,
+            has_factor=factor is not None,
+            of_all=settings.SECOND_FACTOR_OF_ALL,
+        ),
         "demanded_by": said(staff.must_have_text(roles)),
         "exempt": request.user.synthetic,
         "setting_up": setting_up or CodeForm(),

@@ -11,10 +11,12 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
+from tiercare.apps.access import rules as access
 from tiercare.apps.access.rules import Right
 from tiercare.apps.access.rules.consent import LONGEST_EVIDENCE, longest_until
 from tiercare.apps.residents import commands, queries
 from tiercare.kernel.refusal import Refusal, Refused
+from tiercare.web.fresh import recently_confirmed
 from tiercare.web.pages import once, page, told
 
 from .downloads import download
@@ -74,7 +76,8 @@ def withdraw(request: HttpRequest, resident_id: UUID, consent_id: UUID) -> HttpR
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@page(_DESK)
+@page(Right.RECORDS_MOVE)
+@recently_confirmed()
 def move(request: HttpRequest, resident_id: UUID) -> HttpResponse:
     """``/consents/<id>/move``: hand the record over on a signed request; the POST answers with the file, once."""
     typed = {name: request.POST.get(name, "")[:LONGEST_EVIDENCE] for name in ("destination", "evidence")}
@@ -106,6 +109,7 @@ def _consents(
         "first": shared.today,
         "last": longest_until(shared.today),
         "longest": LONGEST_EVIDENCE,
+        "may_move": access.may(request.actor, Right.RECORDS_MOVE) is None,
         "refusals": [told(refusal) for refusal in refusals],
     }
     return render(request, "consents/of.html", context, status=refusals[0].status if refusals else 200)

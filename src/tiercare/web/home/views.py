@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from tiercare.apps.access.rules import Right
@@ -20,13 +20,8 @@ _SHOWN = 10
 
 
 @require_safe
-def home(request: HttpRequest) -> HttpResponse:
-    """A resident's own pages, or for staff the region."""
-    return redirect("me:card") if request.actor.resident_id is not None else region(request)
-
-
 @page(Right.POLICY_READ)
-def region(request: HttpRequest) -> HttpResponse:
+def home(request: HttpRequest) -> HttpResponse:
     """Violations, clauses by state and by pack, the map, the next deadlines."""
     frame = request.frame
     checked = network.check(frame.pack.id, on=frame.on, at_most=JUDGED_HERE)

@@ -17,10 +17,12 @@ from django.views.decorators.http import require_POST
 
 from tiercare.apps.access import commands as access
 from tiercare.apps.access import queries as access_queries
-from tiercare.apps.access.commands.resident_sign_in import CODE_DIGITS, CODE_LASTS
+from tiercare.apps.access.commands.resident_sign_in import CODE_DIGITS, CODE_LASTS, Browser
 from tiercare.apps.residents import commands
+from tiercare.apps.residents.rules.telephone import SERVES_AFTER
 from tiercare.kernel.refusal import Refusal, Refused
 from tiercare.kernel.text import Text
+from tiercare.web.access.devices import known_device, remember
 from tiercare.web.access.starting import start_session
 from tiercare.web.pages import told
 from tiercare.web.source import source
@@ -51,13 +53,13 @@ class Card(View):
         if not shown or len(shown) > _LONGEST:
             return _page(request, "me/sign_in.html", NO_CARD)
         try:
-            held = commands.ask_for_code(request.actor, shown=shown, source=source(request))
+            held = commands.ask_for_code(request.actor, shown=shown, browser=_browser(request))
         except Refused as refused:
             return _page(request, "me/sign_in.html", *refused.refusals)
         except OSError:
             return _page(request, "me/sign_in.html", NOT_SENT)
         request.session.flush()
-        request.session[_HELD] = {"resident": held.hex, "at": access_queries.wall_clock().timestamp()}
+        request.session[_HELD] = {"code": held.hex, "at": access_queries.wall_clock().timestamp()}
         request.session.set_expiry(2 * CODE_LASTS)
         return HttpResponseRedirect(reverse("me:code"))
 
@@ -74,20 +76,18 @@ class Code(View):
 
     def post(self, request: HttpRequest) -> HttpResponse:
         """Sign in under a new session key once the code is right."""
-        held = _held(request)
-        if held is None:
+        if _held(request) is None:
             return HttpResponseRedirect(reverse("me:sign-in"))
         try:
             account = commands.sign_in_with_code(
-                request.actor,
-                resident_id=held,
-                code=request.POST.get("code", "")[:20],
-                source=source(request),
+                request.actor, code=request.POST.get("code", "")[:20], browser=_browser(request)
             )
         except Refused as refused:
             return _page(request, "me/code.html", *refused.refusals)
         start_session(request, account)
-        return HttpResponseRedirect(reverse("me:card"))
+        response = HttpResponseRedirect(reverse("me:card"))
+        remember(request, response, account.pk)
+        return response
 
 
 @login_not_required
@@ -113,13 +113,17 @@ def letters(request: HttpRequest) -> HttpResponse:
     return response
 
 
+def _browser(request: HttpRequest) -> Browser:
+    return Browser(source(request), known_device(request), _held(request))
+
+
 def _held(request: HttpRequest) -> UUID | None:
-    """Whom the code went to, if it was not too long ago."""
+    """The code that this browser asked for, if it was not too long ago."""
     held = request.session.get(_HELD)
     if held is None:
         return None
     age = access_queries.wall_clock() - datetime.fromtimestamp(held["at"], UTC)
-    return UUID(held["resident"]) if age < 2 * CODE_LASTS else None
+    return UUID(held["code"]) if age < 2 * CODE_LASTS else None
 
 
 def _page(request: HttpRequest, template: str, *refusals: Refusal) -> HttpResponse:
@@ -127,6 +131,7 @@ def _page(request: HttpRequest, template: str, *refusals: Refusal) -> HttpRespon
         "refusals": [told(refusal) for refusal in refusals],
         "digits": CODE_DIGITS,
         "minutes": int(CODE_LASTS.total_seconds() // 60),
+        "serves_after": int(SERVES_AFTER.total_seconds() // 3600),
         "large": request.COOKIES.get(LETTERS) == LARGE,
     }
     response = render(request, template, context, status=refusals[0].status if refusals else 200)

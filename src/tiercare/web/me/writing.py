@@ -15,10 +15,13 @@ from tiercare.apps.access.rules.consent import (
     NO_SUCH_READING,
     longest_until,
 )
+from tiercare.apps.access.rules.sessions import FRESH_MINUTES
 from tiercare.apps.residents import commands, queries
-from tiercare.kernel.refusal import Refusal, Refused
+from tiercare.kernel.refusal import Refusal, Refused, refuse
+from tiercare.kernel.text import Text
 from tiercare.web.consents.downloads import download
 from tiercare.web.consents.forms import Given, choices, purposes
+from tiercare.web.fresh import is_fresh
 from tiercare.web.pages import once
 
 from . import words
@@ -93,16 +96,23 @@ def reading(request: HttpRequest, event_id: UUID) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @mine
 def move(request: HttpRequest) -> HttpResponse:
-    """``/me/move``: take the record to another region; the POST answers with the file itself, once."""
+    """``/me/move``: take the record to another region; the POST answers with the file itself, once.
+
+    Only soon after signing in: whoever finds a telephone open does not walk off with the record. Said at once, so that
+    nothing is typed in vain. The page of a ward shows the masked name, which is recorded.
+    """
+    late = None if is_fresh(request) else SIGN_IN_AGAIN
     if request.method != "POST":
-        return own_page(request, "me/move.html", {"destination": ""})
+        if request.ward is not None:
+            queries.ward_shown(request.actor, request.whose)
+        return own_page(request, "me/move.html", {"destination": "", "late": late})
     destination = request.POST.get("destination", "")
     try:
+        refuse(late)
         moved = commands.move_out(request.actor, request.whose, destination=destination)
     except Refused as refused:
-        return own_page(
-            request, "me/move.html", {"destination": destination[:100]}, refusals=refused.refusals
-        )
+        context = {"destination": destination[:100], "late": late}
+        return own_page(request, "me/move.html", context, refusals=refused.refusals)
     return download(moved.download)
 
 
@@ -135,3 +145,18 @@ def _reading(
         "days": ANSWER_WITHIN.days,
     }
     return own_page(request, "me/reading.html", context, refusals=refusals)
+
+
+SIGN_IN_AGAIN = Refusal(
+    code="me.sign_in_again",
+    message=Text(
+        "登录已超过 {minutes} 分钟，请重新登录再办理，以免别人用您的手机取走档案。",
+        "You signed in more than {minutes} minutes ago; sign in again, so that nobody else takes the record.",
+    ),
+    instead=Text(
+        "请先退出，再用健康卡和验证码登录，登录后马上办理。",
+        "Sign out, sign in with your card and a code, then come straight back here.",
+    ),
+    fields={"minutes": FRESH_MINUTES},
+    status=403,
+)

@@ -14,6 +14,7 @@ from tiercare.apps.access.rules import Right
 from tiercare.apps.ledger import queries as ledger
 from tiercare.apps.residents import commands, queries
 from tiercare.apps.residents.rules import KEEP, Correction, IdentityKind
+from tiercare.apps.residents.rules.telephone import SERVES_AFTER
 from tiercare.kernel.refusal import Refused
 from tiercare.web import given
 from tiercare.web.pages import once, page
@@ -125,5 +126,6 @@ def _form(
         "levels": levels,
         "now": {name: value for name, value in stands.items() if name in changed and texts[name] != value},
         "no_phone": bool(request.POST.get("no_phone")),
+        "serves_after": int(SERVES_AFTER.total_seconds() // 3600),
     }
     return render(request, "residents/correct.html", context | more, status=status)

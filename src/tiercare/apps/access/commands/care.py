@@ -8,6 +8,7 @@ from uuid import UUID
 from django.db import connection
 
 from tiercare.apps.ledger import commands as ledger
+from tiercare.apps.ledger.prepared import prepared
 from tiercare.kernel.actor import Actor
 from tiercare.kernel.ids import uuid7
 
@@ -59,7 +60,7 @@ def relate(
         "source": source_id,
         "until": until,
     }
-    with connection.cursor() as cursor:
+    with prepared() as cursor:
         cursor.execute(_START, values)
         relation_id: UUID = cursor.fetchone()[0]
     ledger.append(

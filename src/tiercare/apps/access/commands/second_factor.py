@@ -84,7 +84,8 @@ def check_code(actor: Actor, *, account_id: UUID, code: str) -> None:
     """
     now = queries.wall_clock()
     with transaction.atomic():
-        refuse(_judge(actor, account_id, staff.typed(code), now))
+        refusal = _judge(actor, account_id, staff.typed(code), now)
+    refuse(refusal)  # outside: the failure has been counted
 
 
 def renew_codes(actor: Actor, *, code: str) -> tuple[str, ...]:

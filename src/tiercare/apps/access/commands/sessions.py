@@ -10,7 +10,7 @@ from django.utils import timezone
 from .. import queries
 from ..models import Rate, Session
 
-# No window of a rate is longer than an hour; a day later its count is of no use.
+# No window of a rate is longer than a day; one that began before that is over, and its count of no use.
 _RATES_KEPT = timedelta(days=1)
 
 

@@ -64,17 +64,25 @@ class Invitation(models.Model):
 
 
 class SignInCode(models.Model):
-    """A one-time code sent to a resident; only a hash is kept, and a few wrong attempts end it."""
+    """A one-time code sent to a resident; only a hash is kept, and a few wrong attempts end it.
 
-    resident_id = models.UUIDField(primary_key=True)
+    ``id`` is known to the session of the browser that asked and to nobody else: there alone the code can be typed,
+    and codes that are asked for elsewhere leave it as it is.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    resident_id = models.UUIDField()
     code_hash = models.BinaryField()
     sent_at = models.DateTimeField()
     expires_at = models.DateTimeField()
     attempts = models.PositiveSmallIntegerField(default=0)
 
+    class Meta:
+        indexes = (models.Index(fields=["expires_at"], name="sign_in_code_by_age"),)
+
 
 class Rate(models.Model):
-    """How often something was asked in the current window: by an account, an institution or an address."""
+    """How often something was asked in the current window: by an account, an institution, an address, of somebody."""
 
     key = models.CharField(max_length=120, primary_key=True)
     window = models.DateTimeField()

@@ -13,7 +13,7 @@ from .accounts import (
     wall_clock,
 )
 from .care import care_facts
-from .scoping import EVERYWHERE, scoped
+from .scoping import EVERYWHERE, scoped, wall_of
 
 __all__ = [
     "EVERYWHERE",
@@ -27,4 +27,5 @@ __all__ = [
     "scoped",
     "visitor",
     "wall_clock",
+    "wall_of",
 ]

@@ -14,6 +14,7 @@ from uuid import UUID
 
 from django.db import connection, transaction
 
+from tiercare.apps.ledger.prepared import prepared
 from tiercare.kernel.actor import Actor
 
 _SET = (
@@ -51,12 +52,11 @@ def scoped(
     """
     if area == EVERYWHERE and actor.account_id is not None:
         raise ValueError("only the platform itself works on the whole index")
-    own = () if actor.institution_id is None else (actor.institution_id,)
     inside = connection.in_atomic_block
     before: _Wall = getattr(connection, _NAME, _Wall()) if inside else _Wall()
     with transaction.atomic():
         try:
-            _raise_wall(_Wall(frozenset((*own, *also)), frozenset(persons), area))
+            _raise_wall(_Wall(frozenset((*_own(actor), *also)), frozenset(persons), area))
             yield
             if inside:  # a transaction of our own, or one that fails, takes its settings back by itself
                 _raise_wall(before)
@@ -64,8 +64,20 @@ def scoped(
             setattr(connection, _NAME, before)
 
 
+def wall_of(actor: Actor, *, persons: Collection[UUID] = ()) -> tuple[str, str]:
+    """The settings ``tiercare.scope`` and ``tiercare.persons`` of ``scoped``, for a statement that sets them itself.
+
+    Such a statement is a transaction of its own, so they end with it.
+    """
+    return _array(_own(actor)), _array(persons)
+
+
+def _own(actor: Actor) -> tuple[UUID, ...]:
+    return () if actor.institution_id is None else (actor.institution_id,)
+
+
 def _raise_wall(wall: _Wall) -> None:
-    with connection.cursor() as cursor:
+    with prepared() as cursor:
         cursor.execute(_SET, [_array(wall.scope), _array(wall.persons), wall.area])
     setattr(connection, _NAME, wall)
 

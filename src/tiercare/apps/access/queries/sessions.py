@@ -12,6 +12,7 @@ from django.db import connection
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
+from tiercare.apps.ledger.prepared import prepared
 from tiercare.kernel.actor import Actor
 
 from .. import rules, sql
@@ -63,7 +64,7 @@ class KnownPerson:
 
 def standing(session_key: str) -> Standing | None:
     """Whose the key is, with everything that the request needs to know about them; one statement."""
-    with connection.cursor() as cursor:
+    with prepared() as cursor:
         cursor.execute(_STANDING, [session_key])
         row = cursor.fetchone()
     if row is None:

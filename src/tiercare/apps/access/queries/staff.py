@@ -11,6 +11,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
 
+from django.conf import settings
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 
 from tiercare.apps.ledger import queries as ledger
@@ -18,7 +19,7 @@ from tiercare.kernel.actor import Actor
 from tiercare.kernel.refusal import Refusal, Refused
 
 from ..models import Account, Grant, Invitation, SecondFactor, Session
-from ..rights import RIGHTS, Reach, Right, Role, holders, reach
+from ..rights import GRANTABLE, RIGHTS, Reach, Right, Role, holders, reach
 from ..rules import NO_SUCH_ACCOUNT, NOT_ONESELF, fold, may
 from ..rules.staff import SECOND_FACTOR_ROLES, StaffState, must_enrol
 
@@ -301,7 +302,8 @@ def _conditions(today: date) -> Mapping[Narrowed, Q]:
     from_today = Grant.objects.filter(
         Q(period__endswith=None) | Q(period__endswith__gt=today), account=OuterRef("pk"), revoked_at=None
     )
-    demanded = _grants_now(today).filter(role__in=[role.value for role in SECOND_FACTOR_ROLES])
+    asked = GRANTABLE if settings.SECOND_FACTOR_OF_ALL else SECOND_FACTOR_ROLES
+    demanded = _grants_now(today).filter(role__in=[role.value for role in asked])
     set_up = SecondFactor.objects.filter(account=OuterRef("pk"), confirmed_at__isnull=False)
     return {
         Narrowed.ACTIVE: works & ~waits,
@@ -342,7 +344,10 @@ def _person(account: Account, held: Collection[Held], area: str) -> Person:
         state=state,
         has_factor=has_factor,
         needs_factor=must_enrol(
-            [each.role for each in now], synthetic=account.synthetic, has_factor=has_factor
+            [each.role for each in now],
+            synthetic=account.synthetic,
+            has_factor=has_factor,
+            of_all=settings.SECOND_FACTOR_OF_ALL,
         ),
         held=inside,
         elsewhere=len([each for each in now if each not in inside]),

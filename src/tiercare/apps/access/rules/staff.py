@@ -48,12 +48,13 @@ _MISREAD = str.maketrans("ILO", "110")
 _GROUP = {RECOVERY_LENGTH: 5, TOKEN_LENGTH: 4}
 
 
-def must_enrol(roles: Collection[Role], *, synthetic: bool, has_factor: bool) -> bool:
-    """Whether somebody who holds ``roles`` today has to set up a second factor before going on.
+def must_enrol(roles: Collection[Role], *, synthetic: bool, has_factor: bool, of_all: bool = False) -> bool:
+    """Whether somebody of the staff who holds ``roles`` today has to set up a second factor before going on.
 
+    ``of_all``: the installation demands it of everybody who works there, whatever the role, and before there is one.
     Demonstration accounts are exempt: their passwords are printed for whoever tries the platform out.
     """
-    return not has_factor and not synthetic and not SECOND_FACTOR_ROLES.isdisjoint(roles)
+    return not has_factor and not synthetic and (of_all or not SECOND_FACTOR_ROLES.isdisjoint(roles))
 
 
 def steps_around(unix_time: float, *, after: int) -> Iterator[int]:

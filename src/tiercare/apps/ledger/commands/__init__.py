@@ -3,7 +3,18 @@
 from __future__ import annotations
 
 from .deliveries import bury_exhausted, deliver_next, retry_dead_letter
-from .idempotency import TWIN_IN_FLIGHT, Answer, IdempotentCall, idempotent, sweep_idempotency_keys
+from .idempotency import (
+    OTHER_BODY,
+    TWIN,
+    TWIN_IN_FLIGHT,
+    Answer,
+    IdempotentCall,
+    KeyedCall,
+    idempotent,
+    keyed,
+    reseal_answers,
+    sweep_idempotency_keys,
+)
 from .installation import (
     APPEND_ONLY,
     READ_ONLY,
@@ -17,19 +28,24 @@ from .sealing import checkpoint, seal
 
 __all__ = [
     "APPEND_ONLY",
+    "OTHER_BODY",
     "READ_ONLY",
+    "TWIN",
     "TWIN_IN_FLIGHT",
     "Answer",
     "IdempotentCall",
+    "KeyedCall",
     "append",
     "bury_exhausted",
     "checkpoint",
     "deliver_next",
     "grant_serving_role",
     "idempotent",
+    "keyed",
     "mark_synthetic",
     "record_read",
     "record_version",
+    "reseal_answers",
     "retry_dead_letter",
     "seal",
     "set_clock",

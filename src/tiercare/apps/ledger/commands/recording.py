@@ -16,6 +16,7 @@ from tiercare.kernel.ids import uuid7
 from .. import handlers, sql
 from ..events import READ, EventPayload, encode
 from ..models import Event
+from ..prepared import prepared
 
 
 def append(
@@ -122,7 +123,7 @@ def _send(statement: str, columns: dict[str, Any], residents: Sequence[UUID]) ->
         "handlers": handlers.names_for(columns["kind"]),
         "residents": sorted(set(residents)),
     }
-    with connection.cursor() as cursor:
+    with prepared() as cursor:
         cursor.execute(statement, columns | sent)
         sequence, at = cursor.fetchone()
     return sequence, at

@@ -7,19 +7,19 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from django.db import connection
 from django.db.models import OuterRef, Q, QuerySet, Subquery
 
 from tiercare.kernel.clock import day_of
 
 from ..models import Delivery, DeliveryState, Event, Installation, Reading, Seal, Unsealed
+from ..prepared import prepared
 
 _PAGE = 2000  # rows of an export fetched at a time
 
 
 def now() -> datetime:
     """The platform's time: that of the transaction, or the override of a synthetic database."""
-    with connection.cursor() as cursor:
+    with prepared() as cursor:
         cursor.execute("SELECT tiercare_now()")
         moment: datetime = cursor.fetchone()[0]
     return moment

@@ -9,6 +9,7 @@ from .belonging import (
     place_of,
     primary_care_by_township,
     primary_care_of,
+    share_a_consortium,
 )
 from .checking import Checked, Difference, check, difference
 from .drilling import AreaRow, areas_below, counties_waived, names_in, narrowed
@@ -54,5 +55,6 @@ __all__ = [
     "primary_care_by_township",
     "primary_care_of",
     "region_of",
+    "share_a_consortium",
     "things_named",
 ]

@@ -9,6 +9,8 @@ from uuid import UUID
 
 from django.db import connection
 
+from tiercare.apps.ledger.prepared import prepared, rows
+
 from ..rules import Category, Kind
 
 # Those that keep residents' files and answer for a township or community (基层医疗卫生机构).
@@ -53,6 +55,22 @@ SELECT v.institution_id, v.name, coalesce(nullif(v.township_code, ''), v.divisio
 FROM network_institutionversion v
 WHERE v.institution_id = %(id)s AND v.period @> %(on)s::date
 """
+# Today, by the platform's clock: the day on which somebody books.
+_SHARE = """
+WITH day AS (SELECT (tiercare_now() AT TIME ZONE 'Asia/Shanghai')::date AS today),
+own AS (
+    SELECT m.institution_id, m.consortium_id FROM network_membership m, day
+    WHERE m.institution_id IN (%(one)s, %(other)s) AND m.period @> day.today
+), belongs AS (
+    SELECT institution_id, consortium_id FROM own
+    UNION
+    SELECT own.institution_id, j.parent_id
+    FROM own JOIN network_joining j ON j.child_id = own.consortium_id, day WHERE j.period @> day.today
+)
+SELECT EXISTS (
+    SELECT FROM belongs one JOIN belongs other USING (consortium_id)
+    WHERE one.institution_id = %(one)s AND other.institution_id = %(other)s) AS shared
+"""
 _NEAREST = """
 SELECT v.institution_id FROM network_institutionversion v
 WHERE v.township_code = %(township)s AND v.category = ANY (%(categories)s) AND v.period @> %(on)s::date
@@ -68,7 +86,7 @@ ORDER BY v.township_code, array_position(%(categories)s, v.category::text), v.le
 
 def place_of(institution_id: UUID, *, on: date) -> Place | None:
     """The institution as it stands on that day; ``None`` if it is not open then."""
-    with connection.cursor() as cursor:
+    with prepared() as cursor:
         cursor.execute(_PLACE, {"id": institution_id, "on": on})
         row = cursor.fetchone()
     if row is None:
@@ -78,12 +96,18 @@ def place_of(institution_id: UUID, *, on: date) -> Place | None:
     return Place(key, name, division, Category(category) in PRIMARY_CARE, kinds)
 
 
+def share_a_consortium(one: UUID, other: UUID) -> bool:
+    """Whether both stand in one consortium today, directly or with a consortium that joined it."""
+    (row,) = rows(_SHARE, one=one, other=other)
+    return bool(row["shared"])
+
+
 def primary_care_of(division_code: str, *, on: date) -> UUID | None:
     """The primary-care institution of the township in which ``division_code`` lies; ``None`` where none is known."""
     if len(division_code) < 9:
         return None
     values = {"township": division_code[:9], "categories": list(_ANSWERS), "on": on}
-    with connection.cursor() as cursor:
+    with prepared() as cursor:
         cursor.execute(_NEAREST, values)
         row = cursor.fetchone()
     return row[0] if row else None

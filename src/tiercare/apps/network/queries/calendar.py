@@ -165,7 +165,7 @@ def _deadlines(pack_id: str, on: date, first: date, last: date) -> list[Item]:
     """Last days that the rule cards set. Whether they were kept is for the board to say: here they are days."""
     packs = mandates.packs()
     found = []
-    for card in packs.cards_for(pack_id):
+    for card in packs.cards_for(pack_id, app="network"):
         parameter = in_force(packs, card.deadline, on) if card.deadline and on in card.period else None
         if parameter is not None and first <= (day := last_day(parameter)) <= last:
             found.append(

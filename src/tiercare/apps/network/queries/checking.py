@@ -82,7 +82,7 @@ def check(
         outcomes, size, kept, pending = _added_up(known, pack.id, region, asked, waivers, on, at_most)
     verdicts = [
         judge(known, card, outcomes.get(card.key), on=on, waivers=waivers)
-        for card in known.cards_for(pack.id)
+        for card in known.cards_for(pack.id, app="network")
     ]
     return Checked(
         pack.id,
@@ -147,8 +147,11 @@ def difference(
     waivers = standing.waivers_of(pack_id, on=on)
 
     def verdicts(facts: rules.Network) -> list[Verdict]:
-        found = inspect(known, known.cards_for(pack_id), rules.PREDICATES, facts, on=on)
-        return [judge(known, c, found.get(c.key), on=on, waivers=waivers) for c in known.cards_for(pack_id)]
+        found = inspect(known, known.cards_for(pack_id, app="network"), rules.PREDICATES, facts, on=on)
+        return [
+            judge(known, c, found.get(c.key), on=on, waivers=waivers)
+            for c in known.cards_for(pack_id, app="network")
+        ]
 
     old, new = verdicts(before), verdicts(after)
     fresh = _only(new, _open_findings(old))

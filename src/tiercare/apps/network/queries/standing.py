@@ -143,7 +143,7 @@ _WORTH_A_THREAD = 8
 
 
 def _asked(packs: PackSet, pack_id: str, part: str, facts: rules.Network, on: date) -> Standing:
-    outcomes = inspect(packs, packs.cards_for(pack_id), rules.PREDICATES, facts, on=on)
+    outcomes = inspect(packs, packs.cards_for(pack_id, app="network"), rules.PREDICATES, facts, on=on)
     return Standing(part, outcomes, size_of(facts))
 
 

@@ -85,7 +85,7 @@ class Demand:
 def demands(packs: PackSet, pack_id: str, table: OnTheTable, *, on: date) -> list[Demand]:
     """The sections that the region's cards want in this paper on ``on``, each once, in the packs' order."""
     found: dict[str, Demand] = {}
-    for card in packs.cards_for(pack_id):
+    for card in packs.cards_for(pack_id, app="network"):
         asker = ASKERS.get(card.id)
         values = {name: in_force(packs, given, on) for name, given in card.parameters.items()}
         known = {name: parameter.value for name, parameter in values.items() if parameter is not None}

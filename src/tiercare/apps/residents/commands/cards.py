@@ -10,6 +10,7 @@ from tiercare.apps.access.queries import scoped
 from tiercare.apps.access.rules import Basis, Right
 from tiercare.apps.access.rules.rates import Rated
 from tiercare.apps.ledger import commands as ledger
+from tiercare.apps.ledger.prepared import rows
 from tiercare.kernel.actor import Actor
 from tiercare.kernel.ids import uuid7
 from tiercare.kernel.refusal import Refused, refuse
@@ -18,7 +19,6 @@ from .. import events
 from ..queries.cards import held_by
 from ..queries.finding import Least, find, least_of, record
 from ..queries.opening import opened, person_of
-from ..queries.rows import rows
 from ..rules import CardEvent, IdentityKind
 from ..rules import cards as rules
 

@@ -17,6 +17,8 @@ from tiercare.apps.access.queries import scoped
 from tiercare.apps.access.rules import Basis, Right
 from tiercare.apps.ledger import commands as ledger
 from tiercare.apps.ledger import queries as ledger_queries
+from tiercare.apps.ledger.events import EventPayload
+from tiercare.apps.ledger.prepared import rows
 from tiercare.apps.network import queries as network
 from tiercare.engines import linkage, naming
 from tiercare.kernel.actor import Actor
@@ -29,7 +31,6 @@ from ..queries import vault
 from ..queries.finding import SUBJECT, Least, least
 from ..queries.opening import Opened, opened
 from ..queries.record import corrected_since
-from ..queries.rows import rows
 from ..rules import IDENTITY_NAMES, Entry, IdentityKind, Number, Sex, blocking_keys, read_registration
 from ..rules.correction import (
     CHANGED_MEANWHILE,
@@ -59,6 +60,7 @@ WHERE id = %(id)s
 _RETIRE = """
 UPDATE residents_identifier SET retired_at = tiercare_now()
 WHERE resident_id = ANY (%(persons)s) AND kind = %(kind)s AND retired_at IS NULL AND blind <> %(blind)s
+RETURNING id
 """
 _ADD_NUMBER = """
 INSERT INTO residents_identifier (id, resident_id, institution_id, kind, sealed, blind)
@@ -135,15 +137,19 @@ def correct(actor: Actor, *, resident_id: UUID, version: int, change: Correction
                 return Changed(version, ())
             if "document" in different:
                 _not_of_another(record, entry)
-            _save(record, row, held, entry, change, different, today)
-            ledger.append(
-                actor,
-                events.ResidentCorrected(fields=different, version=version + 1),
-                subject_type=SUBJECT,
-                subject_id=record.resident_id,
-                institution_id=actor.institution_id,
-                division_code=entry.division_code[:6],
-            )
+            retired = _save(record, row, held, entry, change, different, today)
+            told: list[EventPayload] = [events.ResidentCorrected(fields=different, version=version + 1)]
+            if "phone" in different and retired:
+                told.append(events.TelephoneReplaced(former=retired))
+            for payload in told:
+                ledger.append(
+                    actor,
+                    payload,
+                    subject_type=SUBJECT,
+                    subject_id=record.resident_id,
+                    institution_id=actor.institution_id,
+                    division_code=entry.division_code[:6],
+                )
     except IntegrityError as error:
         if "identifier_of_one_person" in str(error) and asked is not None:  # another desk was quicker
             raise AlreadyKnown(_of_another(asked[0]), ()) from error
@@ -271,8 +277,10 @@ def _save(
     change: Correction,
     different: Collection[str],
     today: date,
-) -> None:
+) -> tuple[UUID, ...]:
+    """Write the entry and where it is found; answers the ids of the telephones that are retired with it."""
     ring, key = vault.ring(), row["id"]
+    retired: tuple[UUID, ...] = ()
     moved = "division_code" in different
     keeper = network.primary_care_of(entry.division_code, on=today) if moved else None
     places = list(dict.fromkeys([*row["known_at"], *([keeper] if keeper else [])]))
@@ -296,9 +304,9 @@ def _save(
         closed = ring.seal(entry.address, of=vault.place(key, "address")) if entry.address else None
         values["address"] = closed
     if "phone" in different:
-        values["phone"] = _number(record, row, IdentityKind.PHONE, entry.phone)
+        values["phone"], retired = _number(record, row, IdentityKind.PHONE, entry.phone)
     if "document" in different and entry.identity is not None:
-        values["identity"] = _number(record, row, entry.identity.kind, entry.identity)
+        values["identity"], _ = _number(record, row, entry.identity.kind, entry.identity)
         values |= {"identity_kind": entry.identity.kind.value, "temporary": False}
     with connection.cursor() as cursor:
         cursor.execute(_SAVE, values)
@@ -317,6 +325,7 @@ def _save(
                         "resident": key,
                     },
                 )
+    return retired
 
 
 @contextmanager
@@ -326,15 +335,21 @@ def scoped_to(record: Opened, places: Collection[UUID]) -> Iterator[None]:
         yield
 
 
-def _number(record: Opened, row: dict[str, Any], kind: IdentityKind, number: Number | None) -> bytes | None:
-    """Retire what stood under this kind and write the new number; answers it sealed for the entry's own columns."""
+def _number(
+    record: Opened, row: dict[str, Any], kind: IdentityKind, number: Number | None
+) -> tuple[bytes | None, tuple[UUID, ...]]:
+    """Retire what stood under this kind and write the new number.
+
+    Answers it sealed for the entry's own columns, and the ids of those retired.
+    """
     ring, key = vault.ring(), row["id"]
     persons = list(record.persons)
     blind = ring.blind(kind.value, number.value) if number else _NOBODY
     with connection.cursor() as cursor:
         cursor.execute(_RETIRE, {"persons": persons, "kind": kind.value, "blind": blind})
+        retired = tuple(key for (key,) in cursor.fetchall())
         if number is None:
-            return None
+            return None, retired
         closed = ring.seal(number.value, of=vault.place(key, kind.value))
         values = {
             "id": uuid7(),
@@ -346,7 +361,7 @@ def _number(record: Opened, row: dict[str, Any], kind: IdentityKind, number: Num
             "persons": persons,
         }
         cursor.execute(_ADD_NUMBER, values)
-    return closed
+    return closed, retired
 
 
 def _spellings(name: str, birth_date: date | None, places: Collection[UUID]) -> set[tuple[UUID, str]]:

@@ -16,6 +16,7 @@ from tiercare.apps.access.queries import scoped
 from tiercare.apps.access.rules import Right
 from tiercare.apps.ledger import commands as ledger
 from tiercare.apps.ledger import queries as ledger_queries
+from tiercare.apps.ledger.prepared import rows
 from tiercare.kernel.actor import Actor
 from tiercare.kernel.ids import uuid7
 from tiercare.kernel.refusal import Refusal, Refused, refuse
@@ -24,7 +25,6 @@ from .. import events, sql
 from ..queries import vault
 from ..queries.finding import SUBJECT
 from ..queries.opening import Opened, opened, person_of
-from ..queries.rows import rows
 from ..rules import IdentityKind, Relation, read_number, tidy
 from ..rules.families import (
     ALREADY_IN_HOUSEHOLD,

@@ -27,6 +27,7 @@ from django.db import connection
 
 from tiercare.apps.access.queries import EVERYWHERE, scoped
 from tiercare.apps.ledger import commands as ledger
+from tiercare.apps.ledger.prepared import rows
 from tiercare.engines import linkage
 from tiercare.kernel.actor import Actor
 from tiercare.kernel.ids import uuid7
@@ -36,7 +37,6 @@ from tiercare.kernel.text import Text
 
 from .. import events
 from ..queries import vault
-from ..queries.rows import rows
 from ..rules import IdentityKind
 from ..rules.doubles import SURE_BITS, TWO_NUMBERS
 

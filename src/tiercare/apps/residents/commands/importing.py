@@ -37,6 +37,8 @@ from .registering import UNKNOWN_DIVISION
 
 PORTION = 5_000
 Read = tuple[int, Line | tuple[Refusal, ...]]
+# Rows ready to be staged.
+_Portion = list[tuple[Any, ...]]
 
 
 @dataclass(slots=True)
@@ -46,14 +48,6 @@ class Imported:
     taken: int = 0
     known: int = 0
     bad: list[tuple[int, tuple[Refusal, ...]]] = field(default_factory=list)
-
-
-@dataclass(slots=True)
-class _Portion:
-    """Rows ready to be staged, and how many lines they came from."""
-
-    rows: list[tuple[Any, ...]]
-    households: dict[str, UUID]
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,14 +114,14 @@ def _portions(
     source = iter(lines)
     households: dict[str, UUID] = {}
     while taken := list(islice(source, PORTION)):
-        rows = []
+        rows: _Portion = []
         for number, line in taken:
             row = line if isinstance(line, tuple) else _row(line, where, seen, households, synthetic)
             if row and isinstance(row[0], Refusal):
                 result.bad.append((number, row))
             else:
                 rows.append(row)
-        yield _Portion(rows, households)
+        yield rows
 
 
 def _row(
@@ -178,13 +172,13 @@ def _write(actor: Actor, portion: _Portion) -> _Written:
         assert connection.connection is not None
         with connection.connection.cursor().copy(sql.COPY_STAGE) as copy:
             copy.set_types(sql.STAGE_TYPES)
-            for row in portion.rows:
+            for row in portion:
                 copy.write_row(row)
         cursor.execute(sql.DROP_KNOWN)
         known = [number for (number,) in cursor.fetchall()]
         for statement in sql.WRITE:
             cursor.execute(statement)
-        taken = len(portion.rows) - len(known)
+        taken = len(portion) - len(known)
         ledger.append(
             actor,
             events.ResidentsImported(taken=taken, known=len(known)),

@@ -8,6 +8,7 @@ from django.db import connection
 
 from tiercare.apps.ledger import commands as ledger
 from tiercare.apps.ledger import queries as ledger_queries
+from tiercare.apps.ledger.prepared import rows
 from tiercare.kernel.actor import Actor
 from tiercare.kernel.ids import uuid7
 from tiercare.kernel.refusal import Refusal, Refused, refuse
@@ -15,7 +16,6 @@ from tiercare.kernel.refusal import Refusal, Refused, refuse
 from .. import events
 from ..queries.family import doctors_offered, offered_groups
 from ..queries.finding import SUBJECT
-from ..queries.rows import rows
 from ..rules import tidy
 from ..rules.families import NO_DOCTOR_ASSIGNED, NO_SUCH_DOCTOR, NOT_PRIMARY_CARE
 from ..rules.fields import sees_group

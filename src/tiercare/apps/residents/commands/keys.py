@@ -69,7 +69,7 @@ def turn_keys(actor: Actor, *, told: Callable[[int], None] = lambda _: None) -> 
     if actor.account_id is not None:
         raise Refused(BY_THE_PLATFORM)
     add_key(settings.HOME)
-    current, moved = vault.ring().current, access.reseal_second_factors()
+    current, moved = vault.ring().current, access.reseal_second_factors() + ledger.reseal_answers()
     for column in SEALED:
         while portion := _move(actor, column, current):
             moved += portion

@@ -5,8 +5,10 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -18,6 +20,7 @@ from tiercare.apps.access.rules import Right
 from tiercare.apps.access.rules.consent import evidence_refusal
 from tiercare.apps.ledger import commands as ledger
 from tiercare.apps.ledger import queries as ledger_queries
+from tiercare.apps.ledger.prepared import rows
 from tiercare.apps.ledger.queries.windows import readings_of
 from tiercare.apps.network import queries as network
 from tiercare.kernel.actor import Actor
@@ -29,12 +32,12 @@ from .. import events
 from ..models import RecordMove
 from ..queries import vault
 from ..queries.card_keys import signing_key
-from ..queries.finding import SUBJECT
-from ..queries.opening import Opened, opened
-from ..queries.rows import rows
+from ..queries.finding import SUBJECT, record
+from ..queries.opening import Closed, Opened, opened
 from ..rules.moving import (
     ALREADY_MOVED,
     NO_EVIDENCE,
+    NOT_KEPT_HERE,
     SCHEMA,
     Verified,
     canonical,
@@ -79,6 +82,12 @@ _CARDS = """
 SELECT number, issued_at, ended_at, ended_by FROM residents_card
 WHERE resident_id = ANY (%(persons)s) ORDER BY issued_at, id
 """
+# Where no institution keeps the file, it is with the one that registered the entry.
+_KEPT_HERE = """
+SELECT r.id FROM residents_resident r
+WHERE r.id = ANY (%(persons)s) AND r.institution_id = %(institution)s AND (r.keeps_file OR NOT EXISTS (
+    SELECT FROM residents_resident k WHERE k.id = ANY (%(persons)s) AND k.keeps_file))
+"""
 _READINGS_AT_ONCE = 500
 
 
@@ -99,17 +108,18 @@ class Moved:
 def move_out(actor: Actor, resident_id: UUID, *, destination: str, evidence: str = "") -> Moved:
     """Hand this person's whole file over to take to another region; the entry is marked as moved out.
 
-    The person asks for it, or their guardian; or a desk that has a ground, on a signed request (``evidence`` is
-    its number). The file is kept nowhere: only its digest and the receipt are.
+    The person asks for it, or their guardian; or the desk of the institution that keeps the file, on a signed
+    request (``evidence`` is its number). The file is kept nowhere: only its digest and the receipt are.
 
     Raises:
         Refused: if it is not the actor's to do, something is missing, or the file was given out before.
+        Closed: if nothing allows the reading, or another institution keeps the file; that stands in the record.
         CannotOpen: if numbers cannot be opened because the keys are gone; nothing is handed over then.
     """
     refuse(
         access.may(
             actor,
-            Right.CONSENTS_RECORD,
+            Right.RECORDS_MOVE,
             institution_id=actor.institution_id,
             resident_id=actor.resident_id,
         )
@@ -121,7 +131,7 @@ def move_out(actor: Actor, resident_id: UUID, *, destination: str, evidence: str
         NO_EVIDENCE if at_desk and not evidence.strip() else None,
         evidence_refusal(evidence),
     )
-    with opened(actor, resident_id, what="move") as person:
+    with _to_hand_over(actor, resident_id, at_desk=at_desk) as person:
         with connection.cursor() as cursor:
             cursor.execute(_MOVED_OUT, {"persons": list(person.persons)})
             if not cursor.rowcount:
@@ -164,6 +174,31 @@ def move_out(actor: Actor, resident_id: UUID, *, destination: str, evidence: str
             division_code=actor.division_code,
         )
     return Moved(move_id, file, receipt)
+
+
+@contextmanager
+def _to_hand_over(actor: Actor, resident_id: UUID, *, at_desk: bool) -> Iterator[Opened]:
+    """The record, open; for a desk only where its institution keeps the file.
+
+    Raises:
+        Closed: as ``opened``, and where another institution keeps it.
+    """
+    elsewhere: Opened | None = None
+    try:
+        with opened(actor, resident_id, what="move") as person:
+            if at_desk and not rows(
+                _KEPT_HERE, persons=list(person.persons), institution=actor.institution_id
+            ):
+                elsewhere = person
+                raise Refused(NOT_KEPT_HERE)
+            yield person
+    except Refused as refused:
+        if elsewhere is None:
+            raise
+        # What was opened is closed again, and its record with it; that it was refused stays.
+        leave_record = partial(record, actor, "move", None, elsewhere.persons[:1])
+        leave_record()
+        raise Closed(NOT_KEPT_HERE, leave_record) from refused
 
 
 def _content(person: Opened, on: date) -> dict[str, Any]:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from typing import Any
 from uuid import UUID
 
-from django.db import IntegrityError, connection
+from django.db import IntegrityError
 
 from tiercare.apps.access import commands as access_commands
 from tiercare.apps.access import rules as access
@@ -15,6 +16,7 @@ from tiercare.apps.access.queries import scoped
 from tiercare.apps.access.rules import Basis, Right
 from tiercare.apps.ledger import commands as ledger
 from tiercare.apps.ledger import queries as ledger_queries
+from tiercare.apps.ledger.prepared import prepared, rows
 from tiercare.apps.network import queries as network
 from tiercare.apps.terms import queries as terms
 from tiercare.engines import linkage
@@ -27,7 +29,6 @@ from tiercare.kernel.text import Text
 from .. import events, sql
 from ..queries import vault
 from ..queries.finding import SUBJECT, Least, least
-from ..queries.rows import rows
 from ..rules import (
     ALREADY_REGISTERED,
     IDENTITY_NAMES,
@@ -87,7 +88,7 @@ def register(
     resident_id = uuid7()
     try:
         with scoped(actor, also=() if keeper is None else (keeper,)):  # the keeper's list gets its line
-            alike = _doubles(actor, entry, frozenset(despite))
+            alike = _doubles(entry, frozenset(despite))
             _write(resident_id, entry, actor.institution_id, keeper, synthetic)
             access_commands.relate(
                 actor,
@@ -115,64 +116,67 @@ def register(
             )
     except IntegrityError as error:
         if "identifier_of_one_person" in str(error):  # another desk was quicker
-            raise AlreadyKnown(_taken(entry), _bearers(entry)) from error
+            raise AlreadyKnown(_taken(entry), _known(entry)[0]) from error
         raise
     return Registered(resident_id, keeper or actor.institution_id, keeper is not None)
 
 
-def _doubles(actor: Actor, entry: Entry, despite: frozenset[UUID]) -> list[Alike]:
+def _doubles(entry: Entry, despite: frozenset[UUID]) -> list[Alike]:
     """The entries that look alike and were said to be other people.
 
     Raises:
         AlreadyKnown: if the number is taken, or somebody alike has not been looked at.
     """
-    bearers = _bearers(entry)
+    bearers, alike = _known(entry)
     if bearers:
         raise AlreadyKnown(_taken(entry), bearers)
-    found = _alike(entry)
-    unseen = [each for each in found if each.least.id not in despite]
+    unseen = [each for each in alike if each.least.id not in despite]
     if unseen:
         raise AlreadyKnown(
             replace(LIKELY_DOUBLE, fields={"count": len(unseen)}), [each.least for each in unseen]
         )
-    return found
+    return alike
 
 
-def _bearers(entry: Entry) -> list[Least]:
-    """Who bears the document's number already."""
-    if entry.identity is None:
-        return []
+def _known(entry: Entry) -> tuple[list[Least], list[Alike]]:
+    """Who bears the document's number already, and who looks alike: entries that share a blocking key or the
+    telephone and score as perhaps, or surely, the same person."""
     ring = vault.ring()
-    blind = ring.blind(entry.identity.kind.value, entry.identity.value)
-    return [least(row) for row in rows(sql.FOUND, kinds=[entry.identity.kind.value], blinds=[blind])]
+    numbered = [] if entry.identity is None else [entry.identity]
+    phone = ring.blind("phone", entry.phone.value) if entry.phone else None
+    found = rows(
+        sql.KNOWN,
+        kinds=[number.kind.value for number in numbered],
+        blinds=[ring.blind(number.kind.value, number.value) for number in numbered],
+        keys=list(entry.keys),
+        phone=phone,
+    )
+    bearers = [least(row) for row in found if row["bears"]]
+    alike = [each for row in found if not row["bears"] and (each := _alike(entry, row, bool(phone)))]
+    return bearers, sorted(alike, key=lambda each: -each.score.weight)[:5]
 
 
-def _alike(entry: Entry) -> list[Alike]:
-    """Entries that share a blocking key or the telephone and score as perhaps, or surely, the same person."""
-    phone = vault.ring().blind("phone", entry.phone.value) if entry.phone else None
+def _alike(entry: Entry, row: dict[str, Any], phoned: bool) -> Alike | None:
+    """The entry of ``row`` with its score, if that is worth a question."""
     me = linkage.Person(
         id="",
         name=entry.name,
         sex=entry.sex.value,
         birth_date=entry.birth_date,
-        phone_hash="same" if phone else None,
+        phone_hash="same" if phoned else None,
         address_code=entry.division_code,
     )
-    found = []
-    for row in rows(sql.ALIKE, keys=list(entry.keys), phone=phone):
-        other = linkage.Person(
-            id=str(row["id"]),
-            name=row["name"],
-            sex=row["sex"],
-            birth_date=row["birth_date"],
-            phone_hash="same" if row["same_phone"] else None,
-            address_code=row["division_code"],
-        )
-        score = linkage.score(me, other)
-        numbered = entry.identity_kind == row["identity_kind"] == IdentityKind.ID_CARD
-        if worth_asking(score.band, score.reasons, both_numbered=numbered):
-            found.append(Alike(least(row), score))
-    return sorted(found, key=lambda each: -each.score.weight)[:5]
+    other = linkage.Person(
+        id=str(row["id"]),
+        name=row["name"],
+        sex=row["sex"],
+        birth_date=row["birth_date"],
+        phone_hash="same" if row["same_phone"] else None,
+        address_code=row["division_code"],
+    )
+    score = linkage.score(me, other)
+    both = entry.identity_kind == row["identity_kind"] == IdentityKind.ID_CARD
+    return Alike(least(row), score) if worth_asking(score.band, score.reasons, both_numbered=both) else None
 
 
 def area_exists(code: str, on: date) -> bool:
@@ -217,7 +221,7 @@ def _write(resident_id: UUID, entry: Entry, institution: UUID, keeper: UUID | No
         "token_places": [place for place, _ in spellings],
         "tokens": [token for _, token in spellings],
     }
-    with connection.cursor() as cursor:
+    with prepared() as cursor:
         cursor.execute(sql.REGISTER, values)
 
 

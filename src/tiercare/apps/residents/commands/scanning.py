@@ -26,6 +26,7 @@ from tiercare.apps.access.rules import Basis, Right
 from tiercare.apps.access.rules.rates import Rated
 from tiercare.apps.ledger import commands as ledger
 from tiercare.apps.ledger import queries as ledger_queries
+from tiercare.apps.ledger.prepared import rows
 from tiercare.kernel.actor import Actor
 from tiercare.kernel.clock import day_of
 from tiercare.kernel.ids import uuid7
@@ -39,7 +40,6 @@ from ..queries.cards import card_types, card_uses, not_a_member
 from ..queries.finding import SUBJECT as PERSON
 from ..queries.finding import Least, least_of, record
 from ..queries.opening import person_of
-from ..queries.rows import rows
 from ..rules import card_tokens
 from ..rules import cards as rules
 from .cards import SHOWN, SUBJECT

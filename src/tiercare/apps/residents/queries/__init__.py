@@ -19,7 +19,7 @@ from .duplicates import (
 from .family import doctors_offered, offered_groups, one_by_number
 from .finding import Least, Listed, find, least_of, listed
 from .merging import Effect, Reader, Side, effect
-from .mine import grantees_like, my_objections, my_reading, my_readings, shared, ward_of, wards
+from .mine import grantees_like, my_objections, my_reading, my_readings, shared, ward_of, ward_shown, wards
 from .opening import Closed, Opened, opened, person_of
 from .record import Identity, Sheet, candidates_shown, groups_to_enter, may_change, sheet
 from .sharing import kinds_that_share
@@ -73,5 +73,6 @@ __all__ = [
     "show_token",
     "unclaimed",
     "ward_of",
+    "ward_shown",
     "wards",
 ]

@@ -11,6 +11,7 @@ from tiercare.apps.access import rules as access
 from tiercare.apps.access.queries import scoped
 from tiercare.apps.access.rules import Basis, Right
 from tiercare.apps.ledger import queries as ledger
+from tiercare.apps.ledger.prepared import rows
 from tiercare.apps.mandates import queries as mandates
 from tiercare.apps.network import queries as network
 from tiercare.kernel.actor import Actor
@@ -22,7 +23,6 @@ from ..rules import cards as rules
 from .card_keys import signing_key
 from .finding import Least, least_of, record
 from .opening import opened, person_of
-from .rows import rows
 from .sharing import kinds_that_share
 
 Named = Mapping[str, tuple[str, ...]]

@@ -11,12 +11,12 @@ from uuid import UUID
 from tiercare.apps.access.queries import scoped
 from tiercare.apps.access.rules import Basis
 from tiercare.apps.ledger import queries as ledger_queries
+from tiercare.apps.ledger.prepared import rows
 from tiercare.kernel.actor import Actor
 
 from ..rules.doubles import likelihood
 from .finding import Least, least, least_of, record
 from .merging import refuse_without_index
-from .rows import rows
 
 _LAST = UUID(int=(1 << 128) - 1)
 # Ours: as far back as a week's work and the week before can be compared.

@@ -8,6 +8,7 @@ from datetime import date
 from typing import cast
 from uuid import UUID
 
+from tiercare.apps.ledger.prepared import rows
 from tiercare.apps.mandates import queries as mandates
 from tiercare.apps.network import queries as network
 from tiercare.apps.network.queries.answering import Doctor as Clinician
@@ -22,7 +23,6 @@ from ..rules.fields import sees_group
 from ..rules.groups import Offered, delicacy, derived, offered
 from . import vault
 from .finding import Least, find
-from .rows import rows
 
 # Parameters of the packs: the qualified names where a key alone would not tell what it lists.
 _NAMED = ("priority_groups", "NHC-55.groups")

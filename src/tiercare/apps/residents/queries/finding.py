@@ -15,14 +15,15 @@ from tiercare.apps.access.queries import scoped
 from tiercare.apps.access.rules import Basis, Right
 from tiercare.apps.access.rules.rates import Rated
 from tiercare.apps.ledger import commands as ledger
+from tiercare.apps.ledger.prepared import rows
 from tiercare.engines import naming
 from tiercare.kernel.actor import Actor
 from tiercare.kernel.refusal import refuse
+from tiercare.kernel.secrecy import KeyRing
 
 from .. import sql
 from ..rules import IdentityKind, fold_number, guess_kind
 from . import vault
-from .rows import rows
 
 SUBJECT = "residents.resident"
 _FIRST = UUID(int=0)
@@ -104,7 +105,8 @@ def listed(actor: Actor, *, text: str = "", after: UUID | None = None, limit: in
     values: dict[str, Any] = {"institution": actor.institution_id, "after": after or _FIRST, "limit": limit}
     with scoped(actor):
         known = _named(naming.query(text), values) if text.strip() else _lines(sql.LIST, [""], values)
-        found = [_line(row) for row in known]
+        keys = vault.ring()
+        found = [_line(row, keys) for row in known]
         record(actor, "list", Basis.LISTING, [each.id for each in found])
     return found
 
@@ -181,7 +183,7 @@ def _lines(
         values["after"] = page[-1]["id"]
 
 
-def _line(row: dict[str, Any]) -> Listed:
+def _line(row: dict[str, Any], keys: KeyRing) -> Listed:
     return Listed(
         id=row["id"],
         name=row["name"],
@@ -189,8 +191,8 @@ def _line(row: dict[str, Any]) -> Listed:
         birth_date=row["birth_date"],
         division_code=row["division_code"],
         identity_kind=row["identity_kind"],
-        number=vault.masked_number(row["id"], row["identity_kind"], row["identity_sealed"]),
-        phone=vault.masked_number(row["id"], IdentityKind.PHONE.value, row["phone_sealed"]),
+        number=vault.masked_number(row["id"], row["identity_kind"], row["identity_sealed"], keys=keys),
+        phone=vault.masked_number(row["id"], IdentityKind.PHONE.value, row["phone_sealed"], keys=keys),
         keeps_file=row["keeps_file"],
         temporary=row["temporary"],
         synthetic=row["synthetic"],

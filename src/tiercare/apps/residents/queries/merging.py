@@ -14,6 +14,7 @@ from tiercare.apps.access import rules as access
 from tiercare.apps.access.queries import scoped
 from tiercare.apps.access.rules import Basis, Right
 from tiercare.apps.ledger import queries as ledger_queries
+from tiercare.apps.ledger.prepared import rows
 from tiercare.apps.network import queries as network
 from tiercare.kernel.actor import Actor
 from tiercare.kernel.refusal import Refusal, Refused, refuse
@@ -30,7 +31,6 @@ from ..rules.doubles import (
 )
 from . import vault
 from .finding import record
-from .rows import rows
 
 _PERSONS = """
 SELECT person.number, entry.place, entry.id, r.division_code

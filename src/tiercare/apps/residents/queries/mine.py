@@ -20,6 +20,7 @@ from tiercare.apps.access.queries.consents import (
 from tiercare.apps.access.rules import Basis, Right
 from tiercare.apps.access.rules.consent import KIND_DOES_NOT_SHARE, NO_SUCH_GRANTEE, Grantee, GranteeKind
 from tiercare.apps.ledger import queries as ledger_queries
+from tiercare.apps.ledger.prepared import rows
 from tiercare.apps.ledger.queries.windows import Only, SeenReading, reading_of, readings_of
 from tiercare.apps.network import queries as network
 from tiercare.apps.network.queries.candidates import consortia_like, institutions_like
@@ -29,7 +30,6 @@ from tiercare.kernel.refusal import Refused, refuse
 
 from .finding import Least, least_of, record
 from .opening import Opened, opened, person_of
-from .rows import rows
 from .sharing import kinds_that_share
 
 _WARDS = """
@@ -183,6 +183,16 @@ def ward_of(actor: Actor, resident_id: UUID) -> Least:
         with opened(actor, resident_id):
             raise Refused(access.NO_BASIS)
     return least_of(persons[:1])[0]
+
+
+def ward_shown(actor: Actor, resident_id: UUID) -> None:
+    """Leave the record that a page showed a ward's masked name and nothing else of them.
+
+    Raises:
+        Refused: as ``ward_of``.
+    """
+    with opened(actor, resident_id, what="identity"):
+        pass
 
 
 def area_of(person: Opened) -> tuple[str, tuple[UUID, ...]]:

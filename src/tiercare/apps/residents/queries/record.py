@@ -13,6 +13,7 @@ from tiercare.apps.access.commands import rates
 from tiercare.apps.access.rules import Basis
 from tiercare.apps.access.rules.rates import Rated
 from tiercare.apps.ledger import queries as ledger_queries
+from tiercare.apps.ledger.prepared import rows
 from tiercare.apps.network import queries as network
 from tiercare.apps.network.queries.answering import Grid, grid_of
 from tiercare.apps.terms import queries as terms
@@ -39,7 +40,6 @@ from .family import (
 )
 from .finding import Least, record
 from .opening import Opened, opened
-from .rows import rows
 
 _LATEST = 5
 _ENTRIES = """

@@ -21,20 +21,27 @@ def place(resident_id: UUID, field: str) -> str:
     return f"residents.{field}:{resident_id}"
 
 
-def opened_number(resident_id: UUID, kind: str, sealed: bytes | memoryview | None) -> str:
+def opened_number(
+    resident_id: UUID, kind: str, sealed: bytes | memoryview | None, *, keys: KeyRing | None = None
+) -> str:
     """A number in the clear; ``""`` where there is none. The caller has recorded the reading.
 
     Raises:
         CannotOpen: if the keys are gone.
     """
-    return "" if sealed is None else ring().open(sealed, of=place(resident_id, kind))
+    return "" if sealed is None else (keys or ring()).open(sealed, of=place(resident_id, kind))
 
 
-def masked_number(resident_id: UUID, kind: str, sealed: bytes | memoryview | None) -> str:
-    """What a list may show of a number; an asterisk row where the key is missing, so that lists stay usable."""
+def masked_number(
+    resident_id: UUID, kind: str, sealed: bytes | memoryview | None, *, keys: KeyRing | None = None
+) -> str:
+    """What a list may show of a number; an asterisk row where the key is missing, so that lists stay usable.
+
+    ``keys`` are those of the installation; a list fetches them once.
+    """
     if sealed is None:
         return ""
     try:
-        return mask_number(IdentityKind(kind), opened_number(resident_id, kind, sealed))
+        return mask_number(IdentityKind(kind), opened_number(resident_id, kind, sealed, keys=keys))
     except CannotOpen:
         return "****"

@@ -106,6 +106,15 @@ NO_EVIDENCE = Refusal(
     at="evidence",
     status=422,
 )
+NOT_KEPT_HERE = Refusal(
+    code="residents.move_not_kept_here",
+    message=Text("这份档案不由您的机构保管，不能在这里迁出。", "Another institution keeps this file."),
+    instead=Text(
+        "请居民到建档的卫生院办理，或在手机上自己办理。",
+        "The resident asks where the file is kept, or does it on their own telephone.",
+    ),
+    status=403,
+)
 ALREADY_MOVED = Refusal(
     code="residents.already_moved",
     message=Text(

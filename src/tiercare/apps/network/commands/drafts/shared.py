@@ -74,7 +74,7 @@ def approval_of(application: models.Application, rows: Sequence[RowChange]) -> A
     on = application.starts_on or clock.today()
     return decision(
         entries,
-        packs.cards_for(pack.id),
+        packs.cards_for(pack.id, app="network"),
         on=on,
         region=application.region,
         touched={area},
@@ -92,7 +92,7 @@ def _decision(
 
     return decision(
         change.entries,
-        packs.cards_for(pack_id),
+        packs.cards_for(pack_id, app="network"),
         on=on,
         region=region,
         touched=drafts.divisions_touched(change.entries),
