@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-import http.client
 import json
-import os
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from dataclasses import asdict, dataclass
 from functools import partial
 from http import HTTPStatus
-from pathlib import Path
-from urllib.parse import urlencode
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from django.db.backends.base.base import BaseDatabaseWrapper
+from web_server import Desk, cpu_seconds, serving
 
 from tiercare.apps.residents.rules import IdentityKind, Registration, Sex
-from tiercare.cli import children
 from tiercare.engines.population import Village, generate
 
 
@@ -56,33 +51,6 @@ def server_ms(connection: BaseDatabaseWrapper, statement: str, place: UUID, runs
             told = cursor.fetchone()[0][0]
             times.append(told["Planning Time"] + told["Execution Time"])
     return sorted(times)[len(times) // 2]
-
-
-class Desk:
-    """One client with a line that stays open, signed in."""
-
-    def __init__(self, port: int, username: str, password: str) -> None:
-        self.line = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
-        self.cookies: dict[str, str] = {}
-        self.ask("GET", "/sign-in")
-        form = {"username": username, "password": password, "csrfmiddlewaretoken": self.cookies["csrftoken"]}
-        status, _ = self.ask("POST", "/sign-in", urlencode(form), "application/x-www-form-urlencoded")
-        assert status == HTTPStatus.FOUND, status
-
-    def ask(
-        self, method: str, path: str, body: str = "", kind: str = "application/json"
-    ) -> tuple[int, bytes]:
-        """One request; the answer's status and body."""
-        headers = {"Cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items())}
-        if method != "GET":
-            token = self.cookies.get("csrftoken", "")
-            headers |= {"Content-Type": kind, "X-CSRFToken": token, "Idempotency-Key": uuid4().hex}
-        self.line.request(method, path, body.encode(), headers)
-        answer = self.line.getresponse()
-        for header in answer.headers.get_all("Set-Cookie") or ():
-            name, _, value = header.partition(";")[0].partition("=")
-            self.cookies[name] = value
-        return answer.status, answer.read()
 
 
 @dataclass(frozen=True)
@@ -123,35 +91,9 @@ def served(desks: list[Desk], works: list[Callable[[Desk], int]], web: int, data
     )
 
 
-def cpu_seconds(root: int) -> float:
-    """CPU time so far of a process and all below it, those that ended included as far as their parent waited."""
-    ticks = os.sysconf("SC_CLK_TCK")
-    return sum(sum(map(int, _stat(pid)[11:15])) for pid in _family(root)) / ticks
-
-
-def _family(root: int) -> list[int]:
-    parents = {}
-    for folder in Path("/proc").glob("[0-9]*"):
-        with suppress(OSError):
-            parents[int(folder.name)] = int(_stat(int(folder.name))[1])
-    found = [root]
-    for pid in found:
-        found += [child for child, parent in parents.items() if parent == pid]
-    return found
-
-
-def _stat(pid: int) -> list[str]:
-    """The fields of /proc/<pid>/stat after the name."""
-    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-
-
-def through_http(
-    port: int, username: str, password: str, database: int, runs: int
-) -> dict[str, dict[str, float]]:
+def through_http(username: str, password: str, database: int, runs: int) -> dict[str, dict[str, float]]:
     """Registering, searching by name, the list of twenty; eight clients, access check and read record on."""
-    web = children.start("web", port)
-    try:
-        _await(port)
+    with serving() as (port, web):
         desks = [Desk(port, username, password) for _ in range(8)]
         fresh = [json.dumps(_body(each)) for each in newcomers(runs * 4)]
         names = [each.name for each in newcomers(200)]
@@ -168,15 +110,11 @@ def through_http(
         found = {}
         print(f"{'through HTTP, 8 clients':<24}{'p50 ms':>9}{'p95 ms':>9}{'web cpu':>9}{'db cpu':>9}")
         for name, works in kinds.items():
-            served(
-                desks, works[:80] if name != "create" else works[:0] or works[:8], web.pid, database
-            )  # warm
-            row = served(desks, works[8:] if name == "create" else works, web.pid, database)
+            served(desks, works[:80] if name != "create" else works[:0] or works[:8], web, database)  # warm
+            row = served(desks, works[8:] if name == "create" else works, web, database)
             found[name] = row.told()
             print(f"{name:<24}{row.p50:>9}{row.p95:>9}{row.cpu_web:>9}{row.cpu_database:>9}")
         return found
-    finally:
-        children.end([web])
 
 
 def _create(body: str, desk: Desk) -> int:
@@ -194,14 +132,3 @@ def _body(given: Registration) -> dict[str, str | None]:
         "phone": given.phone,
         "address": given.address,
     }
-
-
-def _await(port: int) -> None:
-    for _ in range(300):
-        with suppress(OSError):
-            line = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
-            line.request("GET", "/healthz")
-            if line.getresponse().status == HTTPStatus.OK:
-                return
-        time.sleep(0.1)
-    raise RuntimeError("the web server does not answer")

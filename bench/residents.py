@@ -14,7 +14,6 @@ import os
 import random
 import resource
 import shutil
-import socket
 import statistics
 import subprocess
 import sys
@@ -32,8 +31,8 @@ from tiercare.cli import bootstrap  # importing it sets Django up
 
 # isort: split
 import desk_traffic
-from django.core.management import call_command
 from django.db import connection, connections
+from web_server import postmaster
 
 from tiercare.apps.access.commands import Place, lay_down_demo_accounts
 from tiercare.apps.access.queries import scoped
@@ -241,11 +240,7 @@ def through_http(runs: int) -> dict[str, Any]:
         folder=HOME,
     )
     name = f"bench.{Role.PRIMARY_DOCTOR}"
-    call_command("collectstatic", interactive=False, verbosity=0)
-    with connections["owner"].cursor() as cursor:
-        cursor.execute("SELECT pg_backend_pid()")
-        postmaster = int(Path(f"/proc/{cursor.fetchone()[0]}/stat").read_text().rpartition(")")[2].split()[1])
-    return desk_traffic.through_http(_free_port(), name, given[name], postmaster, runs)
+    return desk_traffic.through_http(name, given[name], postmaster(), runs)
 
 
 def linkage() -> dict[str, Any]:
@@ -255,12 +250,6 @@ def linkage() -> dict[str, Any]:
     *table, last = done.stdout.rstrip().splitlines()
     print("\n".join(table))
     return json.loads(last)
-
-
-def _free_port() -> int:
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return int(found.getsockname()[1])
 
 
 def show(title: str, rows: dict[str, Any]) -> None:

@@ -1,7 +1,8 @@
 """A whole platform for the browser: a database of its own with 芜湖 and one planted fault, and the web server.
 
 Run as a program by ``conftest.py``; the address of the database and the home come from the environment. The
-fault: from 2019-08-01 on one county community has a second tertiary partner (WH-27, 原则上).
+fault: from 2019-08-01 on one county community has a second tertiary partner (WH-27, 原则上). The county hospital
+offers places from tomorrow on, and some residents have a family doctor (``planted_places``).
 """
 
 from __future__ import annotations
@@ -21,8 +22,10 @@ REGION = "wuhu"
 
 
 def prepare() -> None:
-    """Migrate, lay down, plant the fault, collect the static files."""
+    """Migrate, lay down, plant the fault and some places, collect the static files."""
     django.setup()
+    from planted_places import plant
+
     from tiercare.apps.ledger.commands import grant_serving_role
     from tiercare.apps.network import models
     from tiercare.cli import demonstration
@@ -32,6 +35,7 @@ def prepare() -> None:
     demonstration.lay_down(REGION)
     first, second = models.Joining.objects.filter(parent__kind="URBAN_RURAL").order_by("parent__slug")[:2]
     models.Joining.objects.create(parent=second.parent, child=first.child, period=DateRange(FAULT_FROM, None))
+    plant()
     connections.close_all()
     call_command("collectstatic", interactive=False, verbosity=0)
 

@@ -19,6 +19,8 @@ EVERYWHERE: Mapping[str, str] = {
     "apps/residents/commands/importing.py": "a file of a region's residents, from the command line",
     "apps/residents/commands/hunting.py": "the batch that looks for duplicates",
     "apps/residents/commands/keys.py": "turning keys seals every number anew",
+    "apps/capacity/queries/proof.py": "counts of places by day and pool; no row of a resident leaves it",
+    "apps/capacity/queries/drift.py": "the reconciler counts every booking, from the command line; it shows none",
 }
 # The modules in which the settings stand that the policies ask for. All others go through `scoped`.
 SETTINGS: Mapping[str, str] = {
@@ -32,6 +34,20 @@ DEFINERS: Mapping[str, tuple[str, ...]] = {
     "residents_alike": ("apps/residents/sql.py",),
     "residents_least": ("apps/residents/sql.py", "apps/residents/queries/merging.py"),
     "residents_card_shown": ("apps/residents/commands/cards.py", "apps/residents/commands/signing_in.py"),
+    # Whose a resident is to book for, and no more: not who they are.
+    "residents_ground_to_book": (
+        "apps/capacity/sql.py",
+        "apps/capacity/queries/queue.py",
+        "apps/residents/queries/booking.py",
+    ),
+    # Holds whose time ran out give back their places for whoever comes, who does not see whose they were.
+    "capacity_sweep": ("apps/capacity/commands/waiting.py", "apps/capacity/events.py"),
+    "capacity_missed": ("apps/capacity/sql.py",),
+    "capacity_lapsed_sessions": ("apps/capacity/commands/waiting.py",),
+    "capacity_some_lapsed": (),
+    "capacity_settle": (),
+    "capacity_lock": ("apps/capacity/sql.py",),
+    "capacity_quotas_are_whole": (),
     "ledger_append": ("apps/ledger/sql.py", "apps/ledger/guard.py", "apps/ledger/commands/installation.py"),
     "ledger_seal_batch": (
         "apps/ledger/sql.py",

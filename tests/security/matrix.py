@@ -1,7 +1,7 @@
 """S1 as data: every endpoint, what it needs, what it is about, and what of a resident it may show to whom.
 
 A row is one method of one address, spelt as the URL conf (pages) or the OpenAPI document (API) spells it. A new
-endpoint needs a row in ``rows_people``, ``rows_network`` or ``rows_platform``; ``test_matrix`` says which is missing.
+endpoint needs a row in ``rows_people``, ``rows_capacity``, ``rows_network`` or ``rows_platform``; ``test_matrix`` says which is missing.
 """
 
 from __future__ import annotations
@@ -140,11 +140,14 @@ def names(*found: str) -> frozenset[str]:
 
 def rows() -> tuple[Row, ...]:
     """The whole matrix."""
+    from .rows_booking_pages import BOOKING_PAGES
+    from .rows_capacity import CAPACITY
+    from .rows_capacity_pages import CAPACITY_PAGES
     from .rows_network import NETWORK
     from .rows_people import PEOPLE
     from .rows_platform import PLATFORM
 
-    found = (*PLATFORM, *PEOPLE, *NETWORK)
+    found = (*PLATFORM, *PEOPLE, *CAPACITY, *CAPACITY_PAGES, *BOOKING_PAGES, *NETWORK)
     keys = [row.key for row in found]
     assert len(keys) == len(set(keys)), [key for key in keys if keys.count(key) > 1]
     return found

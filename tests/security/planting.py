@@ -26,6 +26,7 @@ from tiercare.kernel.actor import Actor
 from tiercare.kernel.ids import stable_id, uuid7
 from tiercare.kernel.period import Period
 
+from .planting_places import places_planted
 from .world import (
     ADDRESS,
     BORN,
@@ -61,6 +62,7 @@ def build() -> World:
     _duplicates(world)
     _account(world)
     _network(world)
+    world.ids.update(places_planted(world, places))
     with connection.cursor() as cursor:
         cursor.execute("SELECT max(sequence) FROM ledger_event")
         world.ids["last_event"] = str(cursor.fetchone()[0])

@@ -74,8 +74,8 @@ def test_every_endpoint_has_a_row_and_every_row_an_endpoint() -> None:
     pages = {address for address in _pages(get_resolver()) if not address.startswith("api/")}
     missing += [f"/{address}" for address in sorted(pages - {address for _, address in told})]
     assert not missing, (
-        f"no row in the matrix for {missing}: add one to tests/security/rows_people.py, rows_network.py or "
-        "rows_platform.py that says which right it needs and what it is about"
+        f"no row in the matrix for {missing}: add one to tests/security/rows_people.py, rows_capacity.py, "
+        "rows_network.py or rows_platform.py that says which right it needs and what it is about"
     )
     gone = sorted(
         f"{m} /{a}" for m, a in told if (m, a) not in served and (a not in pages or a.startswith("api/"))

@@ -20,7 +20,19 @@ from ninja.security import APIKeyCookie
 from tiercare import __version__
 from tiercare.kernel.actor import Actor
 
-from . import cards, changes, consents, duplicates, network, policy, problems, residents, session
+from . import (
+    capacity,
+    capacity_proof,
+    cards,
+    changes,
+    consents,
+    duplicates,
+    network,
+    policy,
+    problems,
+    residents,
+    session,
+)
 
 
 class _Csrf(CsrfViewMiddleware):
@@ -106,6 +118,8 @@ ROUTERS: tuple[tuple[str, Router], ...] = (
     ("/duplicates", duplicates.router),
     ("/cards", cards.router),
     ("/consents", consents.router),
+    ("/capacity", capacity.router),
+    ("/capacity", capacity_proof.router),
 )
 
 

@@ -13,8 +13,7 @@ from tiercare.apps.access.rights import Role
 from tiercare.apps.ledger import queries as ledger
 from tiercare.apps.network import queries as network
 from tiercare.apps.residents import commands, queries
-from tiercare.apps.residents.rules import IdentityKind, Registration, Relation, Sex
-from tiercare.apps.residents.rules.file import Line
+from tiercare.apps.residents.rules.file import lines_of
 from tiercare.apps.terms import queries as terms
 from tiercare.engines.population import Village, generate
 from tiercare.kernel.actor import Actor
@@ -38,28 +37,11 @@ def lay_down_people(clinic: UUID) -> None:
     if not villages:
         return
     homes = generate(seed=_SEED, villages=villages, people=_PEOPLE)
-    lines = [
-        Line(
-            0,
-            Registration(
-                name=member.name,
-                sex=Sex(member.sex),
-                birth_date=member.birth_date,
-                division_code=home.division_code,
-                identity_kind=IdentityKind(member.identity_kind),
-                number=member.identity_number or "",
-                phone=member.phone or "",
-                address=home.address,
-                nation=member.nation or "",
-            ),
-            str(at),
-            Relation(member.relation),
-        )
-        for at, home in enumerate(homes, start=1)
-        for member in home.members
-    ]
     commands.import_residents(
-        Actor.system("cli"), lines=enumerate(lines, start=2), institution_id=clinic, synthetic=True
+        Actor.system("cli"),
+        lines=((line.number, line) for line in lines_of(homes)),
+        institution_id=clinic,
+        synthetic=True,
     )
     _issue_cards(desk)
 

@@ -1,4 +1,4 @@
-"""The command line: ``tiercare serve | stop | doctor | db | policy | network | audit``."""
+"""The command line: ``tiercare serve | stop | doctor | db | policy | network | capacity | audit``."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
-from tiercare.cli import accounts, audit, db, doctor, network, policy, residents, serve
+from tiercare.cli import accounts, audit, capacity, db, doctor, network, policy, residents, serve
 from tiercare.cli.bootstrap import Stop
 from tiercare.kernel.refusal import Refused
 from tiercare.postgres import PostgresProblem
@@ -53,6 +53,7 @@ app.command("doctor")(doctor.doctor)
 app.add_typer(db.app, name="db")
 app.add_typer(policy.app, name="policy")
 app.add_typer(network.app, name="network")
+app.add_typer(capacity.app, name="capacity")
 app.add_typer(audit.app, name="audit")
 app.add_typer(accounts.app, name="accounts")
 app.add_typer(residents.app, name="residents")

@@ -32,6 +32,8 @@ INSTALLED_APPS = [
     "tiercare.apps.mandates",
     "tiercare.apps.network",
     "tiercare.apps.residents",
+    "tiercare.apps.messages",
+    "tiercare.apps.capacity",
     "tiercare.jobs",
     "tiercare.web",
 ]

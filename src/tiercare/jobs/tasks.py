@@ -6,6 +6,7 @@ from asgiref.sync import async_to_sync
 from procrastinate.contrib.django import app
 
 from tiercare.apps.access.commands import leaving, sessions
+from tiercare.apps.capacity import commands as capacity
 from tiercare.apps.ledger import commands
 from tiercare.apps.residents import commands as residents
 from tiercare.kernel.actor import Actor
@@ -63,3 +64,10 @@ def forget_judged(timestamp: int) -> int:
 def hunt_duplicates(timestamp: int) -> int:
     """Compare all residents and list those who may be one person; returns how many pairs are new."""
     return hunt.nightly()
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="capacity.sweep_lapsed", queueing_lock="capacity.sweep_lapsed")
+def sweep_lapsed(timestamp: int) -> int:
+    """Give back holds that ran out, so that those who wait are asked; returns in how many sessions."""
+    return capacity.sweep_lapsed()

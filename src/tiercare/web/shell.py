@@ -35,7 +35,12 @@ MENU: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             Entry("residents:list", gettext_noop("居民登记与查找"), "user", _Right.RESIDENTS_FIND),
             Entry("duplicates:list", gettext_noop("疑似重复"), "switch", _Right.RESIDENTS_MERGE),
             Entry("cards:scan", gettext_noop("扫卡到院"), "check", _Right.CARDS_SCAN),
+            Entry("booking:list", gettext_noop("预约"), "calendar", _Right.CAPACITY_BOOK),
         ),
+    ),
+    (
+        gettext_noop("号源与床位"),
+        (Entry("capacity:schedule", gettext_noop("排班与放号"), "clock", _Right.CAPACITY_KEEP),),
     ),
     (
         gettext_noop("监督管理"),
@@ -43,6 +48,7 @@ MENU: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             Entry("home:home", gettext_noop("首页"), "home", _Right.POLICY_READ),
             Entry("compliance:board", gettext_noop("合规看板"), "shield", _Right.POLICY_READ),
             Entry("waivers:list", gettext_noop("例外（豁免）"), "waiver", _Right.POLICY_READ),
+            Entry("quotas:board", gettext_noop("预留看板"), "scale", _Right.CAPACITY_PROVE),
         ),
     ),
     (

@@ -18,10 +18,13 @@ urlpatterns = [
     path("imports", include("tiercare.web.imports.urls")),
     path("agreements", include("tiercare.web.agreements.urls")),
     path("calendar", include("tiercare.web.calendar.urls")),
+    path("", include("tiercare.web.booking.urls")),  # before the residents': some stand below theirs
     path("residents", include("tiercare.web.residents.urls")),
     path("duplicates", include("tiercare.web.duplicates.urls")),
     path("changes", include("tiercare.web.changes.urls")),
     path("applications", include("tiercare.web.applications.urls")),
+    path("capacity/quotas", include("tiercare.web.capacity.quota_urls")),
+    path("capacity", include("tiercare.web.capacity.urls")),
     path("rules", include("tiercare.web.rulecards.urls")),
     path("clauses", include("tiercare.web.clauses.urls")),
     path("waivers", include("tiercare.web.waivers.urls")),
@@ -30,6 +33,7 @@ urlpatterns = [
     path("reviews", include("tiercare.web.reviews.urls")),
     path("consents", include("tiercare.web.consents.urls")),
     path("cards", include("tiercare.web.cards.urls")),
+    path("me", include("tiercare.web.booking.own_urls")),
     path("me", include("tiercare.web.me.urls")),
     path("accounts", include("tiercare.web.accounts.urls")),
 ]

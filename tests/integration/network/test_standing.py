@@ -40,12 +40,13 @@ def _told(checked: queries.Checked) -> dict[str, tuple[State, int, int, object]]
 def test_the_prefectures_add_up_to_the_province(yunnan: date) -> None:
     packs = mandates.packs()
     facts = queries.network_facts("53", on=yunnan)
-    whole = inspect(packs, packs.cards_for("yunnan"), PREDICATES, facts, on=yunnan)
+    whole = inspect(packs, packs.cards_for("yunnan", app="network"), PREDICATES, facts, on=yunnan)
     added = queries.check("yunnan", on=yunnan)
     assert added.facts is None
     assert added.size.institutions == len(facts.local())
     expected = {
-        card.key: judge(packs, card, whole.get(card.key), on=yunnan) for card in packs.cards_for("yunnan")
+        card.key: judge(packs, card, whole.get(card.key), on=yunnan)
+        for card in packs.cards_for("yunnan", app="network")
     }
     assert _told(added) == {key: (v.state, v.checked, v.found, v.measure) for key, v in expected.items()}
 

@@ -63,6 +63,11 @@ def id_number(birth: date = date(1968, 5, 17), sequence: int = 1, area: str = "3
 def site(wuhu: str, settings, tmp_path: Path) -> Site:
     """南陵县: one of its township centres, the hospital that leads it, and a hospital that shares no consortium."""
     settings.HOME = tmp_path
+    return three_institutions()
+
+
+def three_institutions() -> Site:
+    """The same for tests that commit, where 芜湖 lies in the database."""
     today = ledger.today()
     current = InstitutionVersion.objects.filter(period__contains=today)
     township = (

@@ -61,7 +61,14 @@ def test_duties_that_check_each_other_are_apart(one: Right, other: Right) -> Non
 
 def test_the_auditor_changes_nothing_but_the_outcome_of_a_review() -> None:
     held = {right for right in Right if reach(Role.AUDITOR, right) is not Reach.NONE}
-    assert held == {Right.NETWORK_READ, Right.POLICY_READ, Right.LEDGER_READ, Right.GLASS_REVIEW}
+    seeing = {
+        Right.NETWORK_READ,
+        Right.POLICY_READ,
+        Right.LEDGER_READ,
+        Right.CAPACITY_READ,
+        Right.CAPACITY_PROVE,
+    }
+    assert held == {*seeing, Right.GLASS_REVIEW}
 
 
 def test_who_runs_governs_or_pays_sees_no_residents_record() -> None:
@@ -97,7 +104,9 @@ def test_a_whole_record_is_handed_over_by_the_desk_of_its_keeper_or_by_its_owner
 
 
 def test_a_resident_has_rights_over_nobody_else_and_is_given_no_role() -> None:
-    assert {reach(Role.RESIDENT, right) for right in Right} == {Reach.SELF, Reach.NONE}
+    # Which places are free is everybody's to see: it names nobody.
+    of_people = set(Right) - {Right.CAPACITY_READ}
+    assert {reach(Role.RESIDENT, right) for right in of_people} == {Reach.SELF, Reach.NONE}
     assert set(GRANTABLE) == set(Role) - {Role.RESIDENT}
     for role in GRANTABLE:
         assert Reach.SELF not in {reach(role, right) for right in Right}

@@ -12,6 +12,8 @@ from string import Formatter
 
 import pytest
 
+from tiercare.apps.capacity.rules import cards as capacity
+from tiercare.apps.capacity.rules import plain as plain_day
 from tiercare.apps.network.rules import PREDICATES
 from tiercare.apps.network.rules.plain import from_plain
 from tiercare.engines.policy import (
@@ -33,13 +35,20 @@ PACKS = load_packs()
 CARDS = [card for pack in PACKS for card in pack.cards]
 BROKEN = {State.VIOLATED, State.AT_RISK, State.MISSED, State.ADVICE}
 
+# What judges the cards of each app, and how it reads their examples.
+JUDGES = {"network": PREDICATES, "capacity": capacity.PREDICATES}
+READERS = {
+    "network": lambda example: from_plain(example.facts),
+    "capacity": lambda example: plain_day.from_plain(example.facts, on=example.on),
+}
+
 by_card = pytest.mark.parametrize("card", [pytest.param(card, id=card.key) for card in CARDS])
 
 
 def verdict_on(example: Example, card: RuleCard, packs: PackSet = PACKS, waivers: list[Waiver] | None = None):
     """The card's verdict on the example's facts, on the example's day."""
-    facts = from_plain(example.facts)
-    (verdict,) = evaluate(packs, [card], PREDICATES, facts, on=example.on, waivers=waivers or [])
+    facts = READERS[card.app](example)
+    (verdict,) = evaluate(packs, [card], JUDGES[card.app], facts, on=example.on, waivers=waivers or [])
     return verdict
 
 
@@ -63,7 +72,15 @@ def test_every_pack_brings_cards() -> None:
 
 
 def test_cards_and_predicates_belong_together() -> None:
-    assert {card.id for card in CARDS} == set(PREDICATES)
+    for app, predicates in JUDGES.items():
+        assert {card.id for card in CARDS if card.app == app} == set(predicates)
+    assert {card.app for card in CARDS} == set(JUDGES)
+
+
+def test_what_a_card_promises_is_what_its_predicate_holds() -> None:
+    """Places are shared out by the cards that promise a share, and by no other."""
+    promising = {card.id for card in CARDS if card.app == "capacity" and "share" in card.parameters}
+    assert promising == set(capacity.BOUND)
 
 
 @by_card

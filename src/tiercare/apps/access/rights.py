@@ -54,6 +54,10 @@ class Right(StrEnum):
     GLASS_BREAK = "glass.break"
     GLASS_REVIEW = "glass.review"
     READS_OF_MINE = "reads.of_mine"
+    CAPACITY_READ = "capacity.read"
+    CAPACITY_KEEP = "capacity.keep"
+    CAPACITY_BOOK = "capacity.book"
+    CAPACITY_PROVE = "capacity.prove"
 
 
 class Scope(StrEnum):
@@ -131,6 +135,12 @@ RIGHT_NAMES: Mapping[Right, Text] = {
     Right.GLASS_BREAK: Text("紧急调阅居民档案", "read a record in an emergency"),
     Right.GLASS_REVIEW: Text("审核紧急调阅、答复异议", "review emergency access and answer objections"),
     Right.READS_OF_MINE: Text("查看谁看过我的档案", "see who read my record"),
+    Right.CAPACITY_READ: Text("查看号源、床位和检查的余量", "see which places are free"),
+    Right.CAPACITY_KEEP: Text(
+        "维护本机构的号源池、床位池、检查池和排班", "keep the institution's pools and schedule"
+    ),
+    Right.CAPACITY_BOOK: Text("预约、改约和取消", "book, move and cancel places"),
+    Right.CAPACITY_PROVE: Text("查看预留兑现证明", "see the proof that reserves are kept"),
 }
 
 REACH_NAMES: Mapping[Reach, Text] = {
@@ -205,6 +215,10 @@ RIGHTS: Mapping[Right, Mapping[Role, Reach]] = {
     Right.GLASS_BREAK:         _row(_no,       _no,    _no,     _own,     _own,   _no,      _no,    _no,     _no,  _no,   _no),
     Right.GLASS_REVIEW:        _row(_no,       _no,    _no,     _no,      _no,    _no,      _area,  _no,     _no,  _no,   _no),
     Right.READS_OF_MINE:       _row(_no,       _no,    _no,     _no,      _no,    _no,      _no,    _no,     _no,  _no,   _self),
+    Right.CAPACITY_READ:       _row(_all,      _all,   _all,    _all,     _all,   _no,      _all,   _no,     _all, _no,   _all),
+    Right.CAPACITY_KEEP:       _row(_no,       _own,   _own,    _no,      _no,    _no,      _no,    _no,     _own, _no,   _no),
+    Right.CAPACITY_BOOK:       _row(_no,       _no,    _own,    _own,     _own,   _no,      _no,    _no,     _own, _no,   _self),
+    Right.CAPACITY_PROVE:      _row(_area,     _own,   _own,    _no,      _no,    _no,      _area,  _no,     _no,  _no,   _no),
 }
 # fmt: on
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
 
 from django.conf import settings
+from psycopg.types.range import DateRange
 
 from tiercare.engines.policy import NamedList, PackSet, RuleCard, load_packs
 from tiercare.engines.policy import Waiver as GrantedWaiver
@@ -51,6 +52,21 @@ def pack_in_force(division_code: str, *, on: date) -> str:
     return nearest.pack
 
 
+def packs_over(division_codes: Collection[str], first: date, last: date) -> Callable[[str, date], str | None]:
+    """Which pack holds in each of these areas on each day from ``first`` to ``last``, in one query; the answer takes an
+    area and a day, ``None`` where no pack is in force."""
+    areas = {code[:length] for code in division_codes for length in (6, 4, 2) if len(code) >= length}
+    found = list(
+        Mandate.objects.filter(division_code__in=areas, period__overlap=DateRange(first, last, "[]"))
+    )
+
+    def on(division_code: str, day: date) -> str | None:
+        fits = [row for row in found if division_code.startswith(row.division_code) and day in row.period]
+        return max(fits, key=lambda row: len(row.division_code)).pack if fits else None
+
+    return on
+
+
 def region_without_pack(region: str) -> Refusal:
     """There is no pack for this region."""
     known = packs()
@@ -70,16 +86,26 @@ def region_without_pack(region: str) -> Refusal:
 def waivers(pack: str, *, on: date) -> list[GrantedWaiver]:
     """Waivers in force on a day, as the engine takes them."""
     rows = Waiver.objects.filter(pack=pack, period__contains=on, revoked_at__isnull=True)
-    return [
-        GrantedWaiver(
-            card=row.card,
-            subject=row.subject,
-            period=Period(row.period.lower, row.period.upper),
-            granted_by=row.granted_by_name,
-            reason=row.reason,
-        )
-        for row in rows.order_by("granted_at")
-    ]
+    return [_granted(row) for row in rows.order_by("granted_at")]
+
+
+def waivers_over(packs: Collection[str]) -> dict[str, list[GrantedWaiver]]:
+    """Every waiver of these regions that was not revoked, by pack, in one query; each holds in its own period."""
+    found: dict[str, list[GrantedWaiver]] = {}
+    rows = Waiver.objects.filter(pack__in=packs, revoked_at__isnull=True)
+    for row in rows.order_by("granted_at"):
+        found.setdefault(row.pack, []).append(_granted(row))
+    return found
+
+
+def _granted(row: Waiver) -> GrantedWaiver:
+    return GrantedWaiver(
+        card=row.card,
+        subject=row.subject,
+        period=Period(row.period.lower, row.period.upper),
+        granted_by=row.granted_by_name,
+        reason=row.reason,
+    )
 
 
 def waiver_rows(pack: str) -> list[Waiver]:

@@ -32,3 +32,13 @@ class DivisionsLoaded(EventPayload):
     added: int
     kept: int
     left_out: int
+
+
+@dataclass(frozen=True, slots=True)
+class DayEntered(EventPayload):
+    """A day was said to be worked, or not, other than the published calendar has it."""
+
+    KIND: ClassVar[str] = "terms.day_entered"
+    day: date
+    workday: bool
+    name: str

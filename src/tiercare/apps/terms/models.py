@@ -233,3 +233,11 @@ class Specialty(models.Model):
 
     def __str__(self) -> str:
         return f"{self.code} {self.name}"
+
+
+class CalendarDay(models.Model):
+    """A day that is worked or not other than the published calendar says, or before it is published."""
+
+    day = models.DateField(primary_key=True)
+    workday = models.BooleanField()
+    name = models.CharField(max_length=40)

@@ -17,11 +17,13 @@ from tiercare.kernel.text import Text
 from .bundled import RECORDS_BEGIN
 from .models import Adjacency, Division, DivisionSuccession, Outline, Specialty
 from .pinyin import initials
+from .workdays import Workday, workdays
 
 __all__ = [
     "Resolution",
     "SpecialtyNode",
     "Step",
+    "Workday",
     "adjacent_pairs",
     "ancestors",
     "children",
@@ -41,6 +43,7 @@ __all__ = [
     "specialty_tree",
     "township_codes",
     "townships_of",
+    "workdays",
 ]
 
 _ORDER = tuple(DivisionLevel)

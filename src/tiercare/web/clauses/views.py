@@ -49,7 +49,8 @@ def clause(request: HttpRequest, clause_id: str) -> HttpResponse:
     context = presenters.detail(frame.packs, frame.packs.clause[clause_id], on=frame.on)
     held = {each.id for each in frame.packs.clauses_for(frame.pack.id)}
     checked = any(
-        card["key"] in {c.key for c in frame.packs.cards_for(frame.pack.id)} for card in context["cards"]
+        card["key"] in {c.key for c in frame.packs.cards_for(frame.pack.id, app="network")}
+        for card in context["cards"]
     )
     return render(request, "clauses/detail.html", context | {"on_board": clause_id in held and checked})
 

@@ -35,6 +35,8 @@ WHAT: dict[str, str] = {
     "household": _("家庭成员名单"),
     "card": _("电子健康卡"),
     "arrivals": _("当天到院名单里的一行"),
+    "booking": _("预约"),
+    "bookings": _("预约名单里的一行"),
     "readings": _("“谁看过我的档案”"),
     "consents": _("授权记录"),
     "objections": _("异议记录"),

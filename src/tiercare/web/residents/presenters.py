@@ -34,6 +34,8 @@ WHAT_NAMES: Mapping[str, Text] = {
     "double": Text("报告重复", "report of a double"),
     "card": Text("健康卡", "health card"),
     "arrivals": Text("到院名单", "arrivals"),
+    "booking": Text("预约", "booking"),
+    "bookings": Text("预约名单", "bookings"),
     "consents": Text("授权记录", "consents"),
     "readings": Text("查看记录", "read record"),
     "review": Text("审核", "review"),

@@ -78,6 +78,7 @@ def rule(packs: PackSet, card: RuleCard) -> dict[str, Any]:
         "pack_name": said(packs.packs[card.pack].name),
         "id": card.id,
         "key": card.key,
+        "of_network": card.app == "network",
         "sentence": said(card.sentence),
         "document": said(document.title),
         "clauses": [{"id": key, "gist": said(packs.clause[key].gist)} for key in card.clauses],

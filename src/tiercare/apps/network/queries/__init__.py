@@ -4,6 +4,7 @@ from .answers import as_json
 from .belonging import (
     PRIMARY_CARE,
     Place,
+    fellows_of,
     institution_by_slug,
     names_of_institutions,
     place_of,
@@ -44,6 +45,7 @@ __all__ = [
     "demonstration_day",
     "difference",
     "divisions_of",
+    "fellows_of",
     "institution_by_slug",
     "institution_rows",
     "laid_down_regions",

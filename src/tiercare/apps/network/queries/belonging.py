@@ -71,6 +71,18 @@ SELECT EXISTS (
     SELECT FROM belongs one JOIN belongs other USING (consortium_id)
     WHERE one.institution_id = %(one)s AND other.institution_id = %(other)s) AS shared
 """
+_FELLOWS = """
+WITH day AS (SELECT (tiercare_now() AT TIME ZONE 'Asia/Shanghai')::date AS today),
+belongs AS (
+    SELECT m.institution_id, m.consortium_id FROM network_membership m, day WHERE m.period @> day.today
+    UNION
+    SELECT m.institution_id, j.parent_id
+    FROM network_membership m JOIN network_joining j ON j.child_id = m.consortium_id, day
+    WHERE m.period @> day.today AND j.period @> day.today
+)
+SELECT DISTINCT other.institution_id FROM belongs one JOIN belongs other USING (consortium_id)
+WHERE one.institution_id = %(one)s AND other.institution_id <> %(one)s
+"""
 _NEAREST = """
 SELECT v.institution_id FROM network_institutionversion v
 WHERE v.township_code = %(township)s AND v.category = ANY (%(categories)s) AND v.period @> %(on)s::date
@@ -94,6 +106,11 @@ def place_of(institution_id: UUID, *, on: date) -> Place | None:
     key, name, division, category, consortia = row
     kinds = {UUID(each): Kind(kind) for each, kind in (consortia or {}).items()}
     return Place(key, name, division, Category(category) in PRIMARY_CARE, kinds)
+
+
+def fellows_of(institution_id: UUID) -> frozenset[UUID]:
+    """The institutions that share a consortium with this one today (``share_a_consortium``)."""
+    return frozenset(row["institution_id"] for row in rows(_FELLOWS, one=institution_id))
 
 
 def share_a_consortium(one: UUID, other: UUID) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from .booking import GroundToBook, ground_to_book
 from .card_keys import public_keys
 from .cards import CardOf, Held, arrivals, card_of, card_types, card_uses, not_a_member, show_token
 from .duplicates import (
@@ -17,12 +18,13 @@ from .duplicates import (
     unclaimed,
 )
 from .family import doctors_offered, offered_groups, one_by_number
-from .finding import Least, Listed, find, least_of, listed
+from .finding import Least, Listed, find, least_of, listed, record_listed
 from .merging import Effect, Reader, Side, effect
 from .mine import grantees_like, my_objections, my_reading, my_readings, shared, ward_of, ward_shown, wards
 from .opening import Closed, Opened, opened, person_of
 from .record import Identity, Sheet, candidates_shown, groups_to_enter, may_change, sheet
 from .sharing import kinds_that_share
+from .telephone import telephone_of
 
 __all__ = [
     "DAYS",
@@ -30,6 +32,7 @@ __all__ = [
     "Closed",
     "Day",
     "Effect",
+    "GroundToBook",
     "Held",
     "Identity",
     "Least",
@@ -51,6 +54,7 @@ __all__ = [
     "effect",
     "find",
     "grantees_like",
+    "ground_to_book",
     "groups_to_enter",
     "kinds_that_share",
     "least_of",
@@ -68,9 +72,11 @@ __all__ = [
     "opened",
     "person_of",
     "public_keys",
+    "record_listed",
     "shared",
     "sheet",
     "show_token",
+    "telephone_of",
     "unclaimed",
     "ward_of",
     "ward_shown",

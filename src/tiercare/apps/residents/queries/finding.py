@@ -135,6 +135,12 @@ def record(
     )
 
 
+def record_listed(actor: Actor, what: str, residents: Sequence[UUID]) -> None:
+    """Leave the record that these residents stood in a list of higher apps; an empty list was nobody's reading."""
+    if residents:
+        record(actor, what, Basis.LISTING, list(dict.fromkeys(residents)))
+
+
 def least_of(entries: Collection[UUID]) -> list[Least]:
     """The least about these entries, past the wall; for pages on which the reading was allowed and recorded."""
     return [least({**row, "matched": ""}) for row in rows(sql.LEAST, entries=list(entries))]

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
+from itertools import count
 
+from tiercare.engines.population import Household
 from tiercare.engines.sheets import as_date, normalised
 from tiercare.kernel.refusal import Refusal
 from tiercare.kernel.text import Text
@@ -47,6 +49,25 @@ class Line:
     given: Registration
     household: str = ""
     relation: Relation = Relation.NOT_RELATED
+
+
+def lines_of(homes: Iterable[Household]) -> Iterator[Line]:
+    """The lines of made-up households, numbered as in a file with one line of headings."""
+    numbers = count(2)
+    for at, home in enumerate(homes, start=1):
+        for member in home.members:
+            given = Registration(
+                name=member.name,
+                sex=Sex(member.sex),
+                birth_date=member.birth_date,
+                division_code=home.division_code,
+                identity_kind=IdentityKind(member.identity_kind),
+                number=member.identity_number or "",
+                phone=member.phone or "",
+                address=home.address,
+                nation=member.nation or "",
+            )
+            yield Line(next(numbers), given, str(at), Relation(member.relation))
 
 
 def columns_of(header: Sequence[str]) -> Mapping[str, int] | tuple[Refusal, ...]:

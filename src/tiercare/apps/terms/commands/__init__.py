@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
+from .calendar import enter_day
 from .nationwide import Loaded, load_nationwide
 from .register import LaidDown, lay_down_divisions, put_division
 
-__all__ = ["LaidDown", "Loaded", "lay_down_divisions", "load_nationwide", "put_division"]
+__all__ = ["LaidDown", "Loaded", "enter_day", "lay_down_divisions", "load_nationwide", "put_division"]

@@ -1,0 +1,1 @@
+"""Pure rules of capacity: code lists, channels, shares."""

@@ -1,0 +1,1 @@
+"""Words to residents: an inbox in the platform, and short messages through the installation's gateway."""
