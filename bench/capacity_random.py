@@ -31,7 +31,7 @@ from django.db import Error
 
 from tiercare.apps.capacity import queries
 from tiercare.apps.capacity.commands import book, move, turn
-from tiercare.apps.capacity.commands.publishing import RELEASE_BEFORE
+from tiercare.apps.capacity.queries.promises import bound
 from tiercare.apps.capacity.workflow import Act
 from tiercare.apps.ledger import commands as ledger
 from tiercare.apps.ledger import queries as ledger_queries
@@ -127,7 +127,9 @@ def random_operations(ground: Ground, count: int) -> dict[str, Any]:
     units = {FAMILY: 12, MEMBER: 8, OPEN: 16}
     size = max(1, round(count / USUAL))
     # They begin a day and up to five hours ahead: what is kept is released while this runs, in one after the other.
-    opens = ledger_queries.now() + RELEASE_BEFORE
+    binding = bound(ground.hospital, on=ledger_queries.today())
+    assert binding is not None
+    opens = ledger_queries.now() + binding.release
     slots = sessions(ground, "a3", [units] * 160 * size, pools=16 * size, specialty="10", opens=opens)
     before = deadlocks()
     began_at = ledger_queries.now()

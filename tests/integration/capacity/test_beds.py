@@ -168,7 +168,6 @@ def test_the_constraint_says_what_plain_intervals_say(hospital, bed, people, tim
         Stay.objects.update(state="CANCELLED")
 
 
-@pytest.mark.clause("NHC-50")
 def test_day_beds_take_several_patients_a_day_and_their_use_is_counted(hospital, bed, people) -> None:
     to_morning()
     day_beds, ordinary, today = [bed(day=True), bed(day=True)], bed(), ledger.today()

@@ -77,7 +77,6 @@ def finish(hospital, case, step, **more):
     return finish_step(hospital.office, case_id=case, step=step, ticked=ticked, **more)
 
 
-@pytest.mark.clause("TY-63")
 def test_a_centre_goes_through_all_that_it_runs_in_one_list_and_only_that(hospital, centre, patient) -> None:
     case = begin(hospital, patient())
     with scoped(hospital.office):
@@ -107,7 +106,6 @@ def test_without_a_centre_no_admission_is_opened(hospital, patient) -> None:
     assert code(refused) == "capacity.no_admission_centre"
 
 
-@pytest.mark.clause("NHC-42")
 def test_a_booked_referral_goes_first_and_nobody_says_so_for_themself(hospital, centre, patient) -> None:
     request = uuid4()
     plain, brought = patient("王小明"), patient("李小红", request=request)
@@ -118,7 +116,6 @@ def test_a_booked_referral_goes_first_and_nobody_says_so_for_themself(hospital, 
     assert [(each.resident_id, each.green) for each in listed] == [(brought, True), (plain, False)]
 
 
-@pytest.mark.clause("NHC-46")
 def test_day_surgery_passes_every_step_with_its_list_in_a_hospital_of_the_level(
     hospital, centre, patient, tertiary, monkeypatch
 ) -> None:
@@ -157,7 +154,6 @@ def lower_the_tier(monkeypatch) -> None:
     monkeypatch.setattr(mandates, "packs", lambda extra=(): altered)
 
 
-@pytest.mark.clause("NHC-47")
 def test_the_catalogue_of_day_surgery_is_counted_by_day(hospital, centre) -> None:
     before = ledger.today()
     enter_procedure(hospital.office, institution_id=hospital.id, name="白内障超声乳化术")
@@ -170,7 +166,6 @@ def test_the_catalogue_of_day_surgery_is_counted_by_day(hospital, centre) -> Non
     assert {name for name, _ in catalogue(hospital.id, on=ledger.today())} == {"疝修补术", "白内障超声乳化术"}
 
 
-@pytest.mark.clause("NHC-49")
 def test_the_wait_for_admission_and_operation_is_the_median_in_days(
     hospital, centre, patient, tertiary
 ) -> None:

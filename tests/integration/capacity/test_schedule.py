@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, time, timedelta
 
 import pytest
@@ -22,13 +23,14 @@ from tiercare.apps.capacity.commands import (
     substitute,
     turn,
 )
-from tiercare.apps.capacity.models import Booking, Session, Slot
+from tiercare.apps.capacity.models import Booking, Quota, Session, Slot
 from tiercare.apps.capacity.queries import drift, of_day
 from tiercare.apps.capacity.rules.pools import PoolGiven, WeekGiven
 from tiercare.apps.capacity.rules.vocabulary import Channel, Grade, Kind
 from tiercare.apps.capacity.workflow import Act
 from tiercare.apps.ledger import queries as ledger
 from tiercare.apps.ledger.models import Event
+from tiercare.apps.mandates import queries as mandates
 from tiercare.apps.messages.models import Message
 from tiercare.apps.messages.queries import inbox
 from tiercare.apps.messages.subscribers import send
@@ -36,6 +38,7 @@ from tiercare.apps.network.models import Clinician, PracticeSite
 from tiercare.apps.terms.commands import enter_day
 from tiercare.kernel.actor import Actor
 from tiercare.kernel.refusal import Refused
+from tiercare.web.capacity.presenters import default_release
 
 from .conftest import slot_of, used
 
@@ -232,3 +235,30 @@ def test_devices_publish_slots_and_orders_are_booked_moved_and_cancelled_online(
     assert (free(2), free(3)) == ([1, 1, 1, 1], [0, 1, 1, 1])
     turn(doctor, booking_id=moved.booking_id, act=Act.CANCEL)
     assert free(3) == [1, 1, 1, 1]
+
+
+def test_when_places_open_follows_the_pack_on_the_page_and_in_what_is_published(
+    hospital, monkeypatch
+) -> None:
+    packs = mandates.packs()
+    clause = packs.clause["NHC-40"]
+    pack = packs.packs[clause.pack]
+    later_on = tuple(
+        replace(each, value=36) if each.key == "release_hours" else each for each in clause.parameters
+    )
+    clauses = tuple(
+        replace(each, parameters=later_on) if each.id == clause.id else each for each in pack.clauses
+    )
+    altered = replace(packs, packs={**packs.packs, pack.id: replace(pack, clauses=clauses)})
+    units = {FAMILY: 1, OPEN: 1}
+
+    def opens(code: str) -> timedelta:
+        at = hospital.offer(hospital.planned(hospital.pool(code), capacity=2, units=units)).session_ids[0]
+        quota = Quota.objects.get(session_id=at, channel=FAMILY.value)
+        return Session.objects.get(id=at).during.lower - quota.release_at
+
+    before = default_release(hospital.id, ledger.today())
+    assert opens("one") == timedelta(hours=before)
+    monkeypatch.setattr(mandates, "packs", lambda extra=(): altered)
+    assert before != default_release(hospital.id, ledger.today()) == 36
+    assert opens("two") == timedelta(hours=36)

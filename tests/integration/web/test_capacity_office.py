@@ -150,7 +150,9 @@ def test_the_list_asks_once_however_many_pools_there_are(
     for number in range(12):
         hospital.pool(f"p-{number}", department_id=registers["department"])
     office.get("/capacity/pools")
-    with django_assert_num_queries(FRAME + 2):  # the day, the pools
+    with django_assert_num_queries(
+        FRAME + 4
+    ):  # the day, the pools; what the institution is, the pack in force
         office.get("/capacity/pools")
 
 

@@ -38,12 +38,13 @@ _LONGEST_CODE = 30  # of one that we make; room for the number that tells it apa
 def pools(request: HttpRequest) -> HttpResponse:
     """``/capacity/pools``: the pools by kind, each with its freshness."""
     found = own_pools(request.actor)
+    release = presenters.default_release(own_place(request.actor), request.frame.today)
     context = {
         "groups": [
             {
                 "kind": kind.value,
                 "name": presenters.register_name(kind),
-                "pools": [presenters.pool(each) for each in found if each.kind is kind],
+                "pools": [presenters.pool(each, release) for each in found if each.kind is kind],
             }
             for kind in Kind
         ],
@@ -128,7 +129,7 @@ def _form(
         "grades": presenters.grades(kind),
         "sexes": presenters.sexes(),
         "offered": offered,
-        "release": presenters.default_release(),
+        "release": presenters.default_release(own_place(request.actor), request.frame.today),
         "promised": presenters.promised(own_place(request.actor), request.frame.today),
     }
     return again(request, "capacity/pool.html", context, refused)

@@ -9,7 +9,6 @@ from uuid import UUID
 
 from django.utils.translation import gettext, gettext_noop
 
-from tiercare.apps.capacity.commands.publishing import RELEASE_BEFORE
 from tiercare.apps.capacity.queries.keeping import PoolRow
 from tiercare.apps.capacity.queries.promises import APP, Bound, bound
 from tiercare.apps.capacity.rules.beds import BedSex
@@ -74,9 +73,10 @@ def channels(wanted: Iterable[Channel] = OFFERED) -> list[dict[str, str]]:
     ]
 
 
-def default_release() -> int:
-    """Hours before the start from which on what is kept is open to all, where a pool sets none."""
-    return int(RELEASE_BEFORE.total_seconds() // 3600)
+def default_release(institution_id: UUID, on: date) -> int:
+    """Hours before the start from which on what is kept is open to all, where a pool sets none: the pack's number."""
+    binding = bound(institution_id, on=on)
+    return 0 if binding is None else int(binding.release.total_seconds() // 3600)
 
 
 def segments(units: Mapping[Channel, float], total: float) -> list[dict[str, Any]]:
@@ -99,8 +99,8 @@ def reserves(units: Mapping[Channel, Any]) -> list[dict[str, Any]]:
     ]
 
 
-def pool(row: PoolRow) -> dict[str, Any]:
-    """A line of the list of pools."""
+def pool(row: PoolRow, release: int) -> dict[str, Any]:
+    """A line of the list of pools; ``release`` is what holds where the pool sets none."""
     kept = {channel: f"{share * 100:g}%" for channel, share in row.shares.items()}
     rest = max(0.0, 1 - sum(row.shares.values()))
     return {
@@ -110,7 +110,7 @@ def pool(row: PoolRow) -> dict[str, Any]:
         "reserves": reserves(kept),
         "bar": segments({**row.shares, Channel.OPEN: rest}, 1),
         "by": _by(row),
-        "release": default_release() if row.release_hours is None else row.release_hours,
+        "release": release if row.release_hours is None else row.release_hours,
     }
 
 

@@ -57,7 +57,7 @@ def _page(request: HttpRequest, first: date, last: date, refused: Refused | None
         "today": request.frame.today,
         "choices": _choices(request.frame.today),
         "channels": presenters.channels(),
-        "release": presenters.default_release(),
+        "release": presenters.default_release(own, request.frame.today),
     }
     try:
         if last >= first + timedelta(days=MOST_DAYS):

@@ -16,6 +16,7 @@ from tiercare.kernel.text import Text
 
 from .. import events
 from ..models import Lending, Session
+from ..rules import refusals
 from ..rules.vocabulary import CHANNEL_NAMES, OFFERED, Channel
 from .publishing import NOBODY, lock_schedule, promises_short
 
@@ -53,7 +54,7 @@ def lend(
     with transaction.atomic():
         session = Session.objects.filter(id=session_id).first()
         if session is None:
-            raise Refused(_NO_SUCH_SESSION)
+            raise Refused(refusals.NO_SUCH_SESSION)
         refuse(may(actor, Right.CAPACITY_KEEP, institution_id=session.institution_id))
         lock_schedule(session.institution_id)
         moved = rows(
@@ -110,13 +111,6 @@ def _not_so_many(source: Channel, units: int) -> Refusal:
     )
 
 
-_NO_SUCH_SESSION = Refusal(
-    code="capacity.no_such_session",
-    message=Text("没有这个场次。", "There is no such session."),
-    instead=Text("请刷新排班后重新选择。", "Reload the schedule and choose again."),
-    at="session",
-    status=404,
-)
 _WRONG_CHANNELS = Refusal(
     code="capacity.wrong_channels",
     message=Text(

@@ -20,6 +20,7 @@ from tiercare.kernel.text import Text
 
 from .. import events
 from ..models import Pool, Template
+from ..rules import refusals
 from ..rules.pools import PoolGiven, WeekGiven, pool_faults, week_faults
 
 SUBJECT = "capacity.pool"
@@ -121,7 +122,7 @@ def own_pool(actor: Actor, pool_id: UUID) -> Pool:
     """
     pool = Pool.objects.filter(id=pool_id).first()
     if pool is None:
-        raise Refused(_NO_SUCH_POOL)
+        raise Refused(refusals.NO_SUCH_POOL)
     refuse(access.may(actor, Right.CAPACITY_KEEP, institution_id=pool.institution_id))
     return pool
 
@@ -186,13 +187,6 @@ _NOT_REGISTERED = {
     "clinician": _not_registered("clinician", "医师", "physician"),
     "equipment": _not_registered("equipment", "设备", "device"),
 }
-_NO_SUCH_POOL = Refusal(
-    code="capacity.no_such_pool",
-    message=Text("没有这个池。", "There is no such pool."),
-    instead=Text("请从本机构的列表中重新选择。", "Choose again from your institution's list."),
-    at="pool",
-    status=404,
-)
 _KIND_FIXED = Refusal(
     code="capacity.kind_fixed",
     message=Text(

@@ -31,9 +31,6 @@ from . import publishing_sql as sql
 
 SUBJECT = "network.institution"
 NOBODY = UUID(int=0)
-# What is kept and unused opens to all so long before the start. TY-93 says 优先 (first), not until when: ours, and a
-# hospital may set another for each pool.
-RELEASE_BEFORE = timedelta(hours=24)
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,14 +17,15 @@ from tiercare.apps.ledger.prepared import rows
 from tiercare.apps.messages import commands as messages
 from tiercare.apps.messages.commands import Word
 from tiercare.kernel.actor import Actor
-from tiercare.kernel.clock import ZONE
 from tiercare.kernel.refusal import Refusal, Refused, refuse
 from tiercare.kernel.text import Text
 
 from .. import events
 from ..models import Session, Slot
 from ..queries.places import Place, others
+from ..rules import refusals
 from ..rules.vocabulary import Channel, SessionState
+from ..rules.wording import spoken
 from ..workflow import Act, State
 from . import stopping_sql as sql
 from .booking import NoPlace, take
@@ -119,7 +120,7 @@ def substitute(actor: Actor, *, session_id: UUID, clinician_id: UUID, reason: st
                 institution_id=session.institution_id,
                 division_code=actor.division_code,
             )
-            when = booked and _when(booked[0]["starts_at"])
+            when = booked and spoken(booked[0]["starts_at"])
             words = [
                 _word(
                     row, f"{when}的门诊改由{session.clinician_name}出诊（原{before or '排班医师'}）。{reason}"
@@ -148,11 +149,11 @@ def _free(actor: Actor, session: Session, row: dict[str, Any], reason: str, lock
     channel = Channel(row["channel"])
     near = others(actor, slot_id=row["slot_id"], channel=channel)
     new = _first(actor, row, channel, near, locked) if row["state"] == State.BOOKED else None
-    text = f"您{_when(row['starts_at'])}的预约因{reason}取消。"
+    text = f"您{spoken(row['starts_at'])}的预约因{reason}取消。"
     if new is not None:
-        text += f"已为您改到{_when(new.starts_at)} {new.pool}，如不合适请取消或改约。"
+        text += f"已为您改到{spoken(new.starts_at)} {new.pool}，如不合适请取消或改约。"
     elif near:
-        text += f"最近可约：{'；'.join(f'{_when(each.starts_at)} {each.pool}' for each in near[:3])}。"
+        text += f"最近可约：{'；'.join(f'{spoken(each.starts_at)} {each.pool}' for each in near[:3])}。"
     else:
         text += "请联系医院另约。"
     messages.tell(actor, [_word(row, text)], institution_id=session.institution_id)
@@ -187,7 +188,7 @@ def _first(
 def _host_of(session_id: UUID) -> UUID:
     host: UUID | None = Session.objects.filter(id=session_id).values_list("institution_id", flat=True).first()
     if host is None:
-        raise Refused(_NO_SUCH_SESSION)
+        raise Refused(refusals.NO_SUCH_SESSION)
     return host
 
 
@@ -200,7 +201,7 @@ def _own(actor: Actor, session_id: UUID) -> Session:
     # Waits for whoever is taking a place there just now; whoever comes later finds it stopped.
     session = Session.objects.select_for_update().filter(id=session_id).first()
     if session is None:
-        raise Refused(_NO_SUCH_SESSION)
+        raise Refused(refusals.NO_SUCH_SESSION)
     refuse(access.may(actor, Right.CAPACITY_KEEP, institution_id=session.institution_id))
     if session.state == SessionState.STOPPED:
         raise Refused(_STOPPED_ALREADY)
@@ -218,18 +219,6 @@ def _word(row: dict[str, Any], text: str) -> Word:
     return Word(row["resident_id"], f"【分级诊疗】{text}", "capacity.booking", row["id"])
 
 
-def _when(moment: Any) -> str:
-    local = moment.astimezone(ZONE)
-    return f"{local.month}月{local.day}日{local:%H:%M}"
-
-
-_NO_SUCH_SESSION = Refusal(
-    code="capacity.no_such_session",
-    message=Text("没有这个场次。", "There is no such session."),
-    instead=Text("请刷新排班后重新选择。", "Reload the schedule and choose again."),
-    at="session",
-    status=404,
-)
 _STOPPED_ALREADY = Refusal(
     code="capacity.stopped_already",
     message=Text("这一场次已经停诊。", "The session is stopped already."),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -15,7 +14,6 @@ from tiercare.apps.messages import commands as messages
 from tiercare.apps.messages.commands import Word
 from tiercare.apps.residents import queries as residents
 from tiercare.kernel.actor import Actor
-from tiercare.kernel.clock import ZONE
 from tiercare.kernel.ids import uuid7
 from tiercare.kernel.refusal import Refused, refuse
 
@@ -24,6 +22,7 @@ from ..queries.bookings import BookingRow, own_booking
 from ..queries.places import times_of
 from ..rules import refusals
 from ..rules.vocabulary import Channel
+from ..rules.wording import spoken
 from ..workflow import Act, By, State
 from .booking import Taken, channel_for, may_book, take
 
@@ -50,7 +49,7 @@ def turn(actor: Actor, *, booking_id: UUID, act: Act, reason: str = "") -> Booki
         after = own_booking(booking_id)
         # Whoever cancels for somebody else may be the only one who knows.
         if act is Act.CANCEL and found.state is not State.HELD and actor.resident_id is None:
-            _tell(actor, found, f"您{_when(found.starts_at)}的预约已取消。{reason}", about=booking_id)
+            _tell(actor, found, f"您{spoken(found.starts_at)}的预约已取消。{reason}", about=booking_id)
     assert after is not None
     return after
 
@@ -83,7 +82,7 @@ def move(actor: Actor, *, booking_id: UUID, slot_id: UUID) -> Taken:
             swept=True,
             for_institution=found.booked_by,
         )
-        text = f"您{_when(found.starts_at)}的预约已改到{_when(taken.starts_at)}，{taken.number} 号。"
+        text = f"您{spoken(found.starts_at)}的预约已改到{spoken(taken.starts_at)}，{taken.number} 号。"
         _tell(actor, found, text, about=taken.booking_id)
     return taken
 
@@ -104,11 +103,6 @@ def _channel_anew(actor: Actor, found: BookingRow, slot_id: UUID) -> tuple[Chann
 def _tell(actor: Actor, found: BookingRow, text: str, *, about: UUID) -> None:
     word = Word(found.resident_id, f"【分级诊疗】{text}", SUBJECT, about)
     messages.tell(actor, [word], institution_id=actor.institution_id)
-
-
-def _when(moment: datetime) -> str:
-    local = moment.astimezone(ZONE)
-    return f"{local.month}月{local.day}日{local:%H:%M}"
 
 
 def lock(bookings: Sequence[UUID], slots: Sequence[UUID]) -> None:

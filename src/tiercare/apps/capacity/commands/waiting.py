@@ -17,15 +17,16 @@ from tiercare.apps.ledger.prepared import rows
 from tiercare.apps.messages import commands as messages
 from tiercare.apps.messages.commands import Word
 from tiercare.kernel.actor import Actor
-from tiercare.kernel.clock import ZONE
 from tiercare.kernel.ids import uuid7
 from tiercare.kernel.refusal import Refusal, Refused, refuse
 from tiercare.kernel.text import Text
 
 from .. import events
 from ..models import Pool, Waiting
+from ..rules import refusals
 from ..rules.vocabulary import Channel
 from ..rules.waiting import OPEN, Urgency, WaitingState, offer_stands, wrong_days
+from ..rules.wording import spoken
 from ..workflow import State
 from .booking import NoPlace, Taken, channel_at, may_book, take
 from .turning import own_person
@@ -65,7 +66,7 @@ def wait(
     """
     pool = Pool.objects.filter(id=pool_id).first()
     if pool is None:
-        raise Refused(_NO_SUCH_POOL)
+        raise Refused(refusals.NO_SUCH_POOL)
     refuse(may_book(actor), wrong_days(first, last, today=ledger_queries.today()))
     channel, person = channel_at(actor, pool.institution_id, resident_id)
     with scoped(actor, persons=own_person(actor)):
@@ -195,21 +196,13 @@ def _tell(actor: Actor, row: Waiting, act: str) -> None:
 
 def _word(row: Waiting, taken: Taken) -> Word:
     assert taken.held_until is not None
-    when, until = taken.starts_at.astimezone(ZONE), taken.held_until.astimezone(ZONE)
     text = (
-        f"【分级诊疗】您候补的{row.pool.name}有号了：{when.month}月{when.day}日{when:%H:%M}，"
-        f"请在{until.month}月{until.day}日{until:%H:%M}前确认，过时顺延给下一位。"
+        f"【分级诊疗】您候补的{row.pool.name}有号了：{spoken(taken.starts_at)}，"
+        f"请在{spoken(taken.held_until)}前确认，过时顺延给下一位。"
     )
     return Word(row.resident_id, text, SUBJECT, row.id)
 
 
-_NO_SUCH_POOL = Refusal(
-    code="capacity.no_such_pool",
-    message=Text("没有这个池。", "There is no such pool."),
-    instead=Text("请重新选择门诊、床位或检查。", "Choose a clinic, bed or examination again."),
-    at="pool",
-    status=404,
-)
 _WAITS_ALREADY = Refusal(
     code="capacity.waits_already",
     message=Text("这位居民已在这里候补。", "The resident waits there already."),

@@ -71,6 +71,20 @@ NOBODY = Refusal(
     at="resident",
     status=404,
 )
+NO_SUCH_SESSION = Refusal(
+    code="capacity.no_such_session",
+    message=Text("没有这个场次。", "There is no such session."),
+    instead=Text("请刷新排班后重新选择。", "Reload the schedule and choose again."),
+    at="session",
+    status=404,
+)
+NO_SUCH_POOL = Refusal(
+    code="capacity.no_such_pool",
+    message=Text("没有这个池。", "There is no such pool."),
+    instead=Text("请重新选择门诊、床位或检查。", "Choose a clinic, bed or examination again."),
+    at="pool",
+    status=404,
+)
 NO_SUCH_BOOKING = Refusal(
     code="capacity.no_such_booking",
     message=Text("没有这条预约，或您无权看到它。", "There is no such booking, or it is not yours to see."),
