@@ -59,9 +59,7 @@ def main() -> int:
     sizes = SOAK if asked.soak else QUICK if asked.quick else USUAL
     began = time.monotonic()
     generator = Generator()  # before this process has connections and threads
-    for part in ("postgres", "keys", "demo_accounts.json"):
-        path = HOME / part
-        shutil.rmtree(path, ignore_errors=True) if path.is_dir() else path.unlink(missing_ok=True)
+    clear()
     result: dict[str, Any] = {
         "machine": machine(),
         "began": datetime.now(UTC).isoformat(timespec="seconds"),
@@ -82,9 +80,19 @@ def main() -> int:
     result["load"] = [round(each, 1) for each in os.getloadavg()]
     generator.end()
     bootstrap.release()
+    if asked.soak:  # millions of slots are not left lying about
+        bootstrap.private_cluster().stop()
+        clear()
     good = held_against(result)
     print(json.dumps(result, ensure_ascii=False, default=str))
     return 0 if good else 1
+
+
+def clear() -> None:
+    """What a run before has left goes."""
+    for part in ("postgres", "keys", "demo_accounts.json"):
+        path = HOME / part
+        shutil.rmtree(path, ignore_errors=True) if path.is_dir() else path.unlink(missing_ok=True)
 
 
 def cells(

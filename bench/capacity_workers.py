@@ -18,7 +18,7 @@ from web_server import cpu_seconds, postmaster
 
 from tiercare.apps.access.queries import wall_of
 from tiercare.apps.capacity import sql
-from tiercare.apps.capacity.commands import HOLD, book
+from tiercare.apps.capacity.commands import book
 from tiercare.apps.capacity.rules.channels import draws
 from tiercare.apps.capacity.rules.vocabulary import Channel
 from tiercare.apps.ledger import commands as ledger
@@ -60,7 +60,7 @@ def by_statements(ground: Ground) -> Booker:
         "booker": actor.institution_id,
         "account": actor.account_id,
         "wanted": "BOOKED",
-        "hold_for": HOLD,
+        "hold_for": None,
         "source": None,
         "together": None,
         "swept": False,
@@ -80,7 +80,13 @@ def by_statements(ground: Ground) -> Booker:
     def run(pair: Pair) -> bool:
         slot, resident = pair
         signed = resident in ground.signed
-        known = {"slot": slot, "resident": resident, "booker": ground.township, "source": None}
+        known = {
+            "slot": slot,
+            "resident": resident,
+            "booker": ground.township,
+            "source": None,
+            "besides": None,
+        }
         connection.execute(sql.GROUND, known).fetchone()
         if not signed:
             connection.execute(

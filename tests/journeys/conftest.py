@@ -58,11 +58,26 @@ def _url(alias: str, name: str) -> str:
     return f"postgresql://{given['USER']}{password}@/{name}?host={given['HOST']}&port={given['PORT']}"
 
 
+def journeys_database() -> str:
+    """The platform's own database, one for each worker."""
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "")
+    return f"{os.environ.get('TIERCARE_TEST_DATABASE', 'test_tiercare')}_journeys{worker}"
+
+
+def journeys_environment(home: Path) -> dict[str, str]:
+    """What the platform's programs are told of where they work."""
+    return {
+        "TIERCARE_DATABASE_URL": _url("default", journeys_database()),
+        "TIERCARE_DATABASE_ADMIN_URL": _url("owner", journeys_database()),
+        "TIERCARE_HOME": str(home),
+        "DJANGO_SETTINGS_MODULE": "tiercare.config.settings",
+    }
+
+
 @pytest.fixture(scope="session")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """The platform with 芜湖, served for the whole run; what journeys change they change back."""
-    worker = os.environ.get("PYTEST_XDIST_WORKER", "")
-    name = f"{os.environ.get('TIERCARE_TEST_DATABASE', 'test_tiercare')}_journeys{worker}"
+    name = journeys_database()
     home = tmp_path_factory.mktemp("home")
     home.chmod(0o700)
     with socket.socket() as free:
@@ -71,12 +86,10 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     with _admin() as admin:
         admin.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
         admin.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+        admin.execute(sql.SQL("ALTER DATABASE {} SET synchronous_commit = off").format(sql.Identifier(name)))
     environment = {
         **{key: value for key, value in os.environ.items() if key != "TIERCARE_PACKS"},
-        "TIERCARE_DATABASE_URL": _url("default", name),
-        "TIERCARE_DATABASE_ADMIN_URL": _url("owner", name),
-        "TIERCARE_HOME": str(home),
-        "DJANGO_SETTINGS_MODULE": "tiercare.config.settings",
+        **journeys_environment(home),
     }
     log = home / "server.log"
     with log.open("wb") as output:

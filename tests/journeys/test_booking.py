@@ -103,8 +103,7 @@ def test_from_the_reserve_to_the_message(as_role: Open, resident, site) -> None:
     expect(doctor.locator("main")).to_contain_text("已改约")
 
 
-@pytest.mark.parametrize("width", [1440, 390])
-@pytest.mark.parametrize("language", ["", "en"])
+@pytest.mark.parametrize(("width", "language"), [(1440, ""), (390, "en")])
 def test_the_pages_are_accessible_and_fit(as_role: Open, width: int, language: str) -> None:
     page = as_role("primary_doctor", width=width, language=language)
     record = signed_records(page)[-1]

@@ -60,8 +60,7 @@ def test_an_office_publishes_a_week_and_stops_a_session(as_role: Open) -> None:
     expect(page.locator("a.block-stopped")).to_have_count(1)
 
 
-@pytest.mark.parametrize("language", ["", "en"])
-@pytest.mark.parametrize("width", [1440, 390])
+@pytest.mark.parametrize(("width", "language"), [(1440, ""), (390, "en")])
 def test_the_pages_are_accessible_and_fit(as_role: Open, width: int, language: str) -> None:
     page = as_role("referral_office", width=width, language=language)
     found = []

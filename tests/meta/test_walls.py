@@ -20,6 +20,7 @@ EVERYWHERE: Mapping[str, str] = {
     "apps/residents/commands/hunting.py": "the batch that looks for duplicates",
     "apps/residents/commands/keys.py": "turning keys seals every number anew",
     "apps/capacity/queries/proof.py": "counts of places by day and pool; no row of a resident leaves it",
+    "apps/capacity/commands/demonstration_days.py": "plays made-up days in a demonstration, from the command line",
     "apps/capacity/queries/drift.py": "the reconciler counts every booking, from the command line; it shows none",
 }
 # The modules in which the settings stand that the policies ask for. All others go through `scoped`.
@@ -29,7 +30,12 @@ SETTINGS: Mapping[str, str] = {
 }
 # The functions that run with the rights of the tables' owner, and the modules that ask them.
 DEFINERS: Mapping[str, tuple[str, ...]] = {
-    "residents_person": ("apps/residents/sql.py", "apps/residents/queries/merging.py"),
+    "residents_person": (
+        "apps/residents/sql.py",
+        "apps/residents/queries/merging.py",
+        "apps/capacity/sql.py",
+        "apps/capacity/commands/offering.py",
+    ),
     "residents_found": ("apps/residents/sql.py",),
     "residents_alike": ("apps/residents/sql.py",),
     "residents_least": ("apps/residents/sql.py", "apps/residents/queries/merging.py"),
@@ -37,16 +43,31 @@ DEFINERS: Mapping[str, tuple[str, ...]] = {
     # Whose a resident is to book for, and no more: not who they are.
     "residents_ground_to_book": (
         "apps/capacity/sql.py",
+        "apps/capacity/queries/cases.py",
         "apps/capacity/queries/queue.py",
+        "apps/capacity/queries/waits.py",
         "apps/residents/queries/booking.py",
     ),
     # Holds whose time ran out give back their places for whoever comes, who does not see whose they were.
-    "capacity_sweep": ("apps/capacity/commands/waiting.py", "apps/capacity/events.py"),
+    "capacity_sweep": ("apps/capacity/commands/offering.py", "apps/capacity/events.py"),
     "capacity_missed": ("apps/capacity/sql.py",),
-    "capacity_lapsed_sessions": ("apps/capacity/commands/waiting.py",),
+    "capacity_lapsed_sessions": ("apps/capacity/commands/offering.py",),
+    # Whether a person has a place in a session under another entry; numbers of a line; where somebody can be asked.
+    "capacity_booked_as": ("apps/capacity/sql.py", "apps/capacity/commands/offering.py"),
+    "capacity_ahead": ("apps/capacity/queries/waiting.py",),
+    "capacity_waited_for": ("apps/capacity/commands/offering.py",),
+    "capacity_waiting_over": ("apps/capacity/commands/offering.py",),
     "capacity_some_lapsed": (),
+    # How many places holds would give back that nobody has swept yet; not whose.
+    "capacity_lapsed": (
+        "apps/capacity/queries/places.py",
+        "apps/capacity/queries/session.py",
+        "apps/capacity/queries/board_sql.py",
+    ),
     "capacity_settle": (),
     "capacity_lock": ("apps/capacity/sql.py",),
+    # What was done and when in admissions and operations, by hospital and department; not whose.
+    "capacity_steps_done": ("apps/capacity/queries/case_figures.py",),
     "capacity_quotas_are_whole": (),
     "ledger_append": ("apps/ledger/sql.py", "apps/ledger/guard.py", "apps/ledger/commands/installation.py"),
     "ledger_seal_batch": (

@@ -140,14 +140,31 @@ def names(*found: str) -> frozenset[str]:
 
 def rows() -> tuple[Row, ...]:
     """The whole matrix."""
+    from .rows_beds import BEDS
     from .rows_booking_pages import BOOKING_PAGES
     from .rows_capacity import CAPACITY
     from .rows_capacity_pages import CAPACITY_PAGES
+    from .rows_centre import CENTRE
+    from .rows_daylist import DAYLIST
+    from .rows_feeds import FEEDS
     from .rows_network import NETWORK
     from .rows_people import PEOPLE
     from .rows_platform import PLATFORM
+    from .rows_waiting import WAITING
 
-    found = (*PLATFORM, *PEOPLE, *CAPACITY, *CAPACITY_PAGES, *BOOKING_PAGES, *NETWORK)
+    found = (
+        *PLATFORM,
+        *PEOPLE,
+        *CAPACITY,
+        *CAPACITY_PAGES,
+        *BOOKING_PAGES,
+        *BEDS,
+        *CENTRE,
+        *WAITING,
+        *DAYLIST,
+        *FEEDS,
+        *NETWORK,
+    )
     keys = [row.key for row in found]
     assert len(keys) == len(set(keys)), [key for key in keys if keys.count(key) > 1]
     return found

@@ -32,7 +32,7 @@ BOOKING_PAGES: tuple[Row, ...] = (
     Row("POST", "bookings/desk", _BOOK, of="place", reads="booking", also=_HOST, never=_RESIDENTS | _BOOKER, send={"text": "{booking}"}),
     Row("POST", "bookings/desk/<uuid:booking_id>", _BOOK, of="booking", also=_HOST, never=_RESIDENTS | _BOOKER),
     # One's own.
-    Row("GET", "me/messages", _SELF),
+    Row("GET", "me/messages", _SELF, reads="messages"),
     Row("GET", "me/bookings", _SELF, reads="bookings"),
     Row("GET", "me/bookings/new", _SELF, reads="booking"),
     Row("GET", "me/bookings/new/<uuid:session_id>", _SELF),

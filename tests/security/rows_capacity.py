@@ -25,7 +25,7 @@ CAPACITY: tuple[Row, ...] = (
     Row("GET", "api/capacity/bookings", _BOOK, reads="bookings"),
     Row("POST", "api/capacity/bookings/{key}/move", _BOOK, of="booking", path=_IT, send={"slot": "{other_slot}"}, also=_HOST),
     Row("POST", "api/capacity/bookings/{key}/{act}", _BOOK, of="booking", path=_IT | {"act": "cancel"}, also=_HOST, variant="cancel"),
-    Row("POST", "api/capacity/bookings/{key}/{act}", _BOOK, of="booking", path={"key": "held", "act": "confirm"}, also=_HOST, variant="confirm"),
+    Row("POST", "api/capacity/bookings/{key}/{act}", _BOOK, of="booking", path={"key": "held", "act": "confirm"}, variant="confirm"),
     Row("POST", "api/capacity/bookings/{key}/{act}", _BOOK, of="booking", path=_IT | {"act": "arrive"}, also=_HOST, never=_BOOKER, variant="arrive"),
     Row("POST", "api/capacity/bookings/{key}/{act}", _BOOK, of="booking", path=_IT | {"act": "attend"}, also=_HOST, never=_BOOKER, variant="attend"),
     Row("POST", "api/capacity/bookings/{key}/{act}", _BOOK, of="booking", path=_IT | {"act": "miss"}, also=_HOST, never=_BOOKER, variant="miss"),

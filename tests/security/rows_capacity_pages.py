@@ -32,6 +32,12 @@ CAPACITY_PAGES: tuple[Row, ...] = (
     Row("GET", "capacity/sessions/<uuid:session_id>/<str:act>", _KEEP, path={"act": "stop"}, personal=False),
     Row("POST", "capacity/sessions/<uuid:session_id>/<str:act>", _KEEP, of="place", path={"act": "stop"}, also=_HOSTS, never=_GUESTS, send={"reason": "医师参加抢救", "how": "tell"}, variant="stop"),
     Row("POST", "capacity/sessions/<uuid:session_id>/<str:act>", _KEEP, of="place", path={"act": "lend"}, also=_HOSTS, never=_GUESTS, send={"reason": "转诊增多", "source": "OPEN", "target": "REFERRAL", "units": "1"}, variant="lend"),
+    Row("POST", "capacity/sessions/<uuid:session_id>/<str:act>", _KEEP, of="place", path={"act": "resize"}, also=_HOSTS, never=_GUESTS, send={"capacity": "11", "how": "keep"}, variant="resize"),
+    Row("GET", "capacity/shares", _KEEP, personal=False),
+    Row("POST", "capacity/shares", _KEEP, personal=False, send={"resource": "outpatient_slot"}),
     # Counts only, of an area or an institution.
     Row("GET", "capacity/quotas", Right.CAPACITY_PROVE, personal=False),
+    Row("GET", "capacity/quotas/proof", Right.CAPACITY_PROVE, personal=False),
+    Row("GET", "capacity/quotas/proof.xlsx", Right.CAPACITY_PROVE, personal=False),
+    Row("GET", "capacity/quotas/proof.json", Right.CAPACITY_PROVE, personal=False),
 )

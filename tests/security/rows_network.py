@@ -38,7 +38,7 @@ def _all(needs: Right, query: str, *addresses: str, **more: Any) -> tuple[Row, .
 
 PAGES: tuple[Row, ...] = (
     _row("GET", "", _POLICY),
-    *_all(_POLICY, _FRAME, "compliance", "compliance.csv", "rules", "clauses", "waivers", "lists"),
+    *_all(_POLICY, _FRAME, "compliance", "compliance.csv", "compliance/places", "rules", "clauses", "waivers", "lists"),
     _row("GET", "compliance/<str:clause_id>", _POLICY, path={"clause_id": "WH-27"}),
     _row("GET", "clauses/<str:clause_id>", _POLICY, path={"clause_id": "WH-27"}),
     _row("GET", "rules/<str:pack_id>/<str:card_id>", _POLICY, path={"pack_id": "wuhu", "card_id": _CARD[5:]}),

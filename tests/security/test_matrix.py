@@ -191,7 +191,18 @@ def _shortly(people: set[str]) -> list[str]:
 
 
 def test_a_right_of_residents_is_never_asked_for_without_a_record_or_a_reason() -> None:
-    """Rows about one resident name what is recorded; one answers with institutions and says nothing of the ward."""
+    """Rows about one resident name what is recorded. The others answer with institutions, places and waiting lists, or do
+    something for the ward and lead on to a page that is recorded; they say nothing of the ward."""
     silent = {row.key for row in rows() if row.of in ("resident", "ward") and not row.reads}
-    assert silent == {"POST /me/of/<uuid:ward>/consents/find"}
+    assert silent == {
+        "POST /me/of/<uuid:ward>/consents/find",
+        "POST /api/capacity/stays",
+        "GET /me/of/<uuid:ward>/bookings/new/<uuid:session_id>",
+        "POST /me/of/<uuid:ward>/bookings/new/<uuid:session_id>",
+        "POST /me/of/<uuid:ward>/bookings/<uuid:booking_id>/move",
+        "POST /me/of/<uuid:ward>/bookings/<uuid:booking_id>/<str:act>",
+        "GET /me/of/<uuid:ward>/waiting/new/<uuid:pool_id>",
+        "POST /me/of/<uuid:ward>/waiting/new/<uuid:pool_id>",
+        "POST /me/of/<uuid:ward>/waiting/<uuid:waiting_id>/<str:act>",
+    }
     assert {row.needs for row in rows() if row.reads} <= set(Right)

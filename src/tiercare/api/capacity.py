@@ -7,7 +7,6 @@ and the institution are the server's to know: a body that names them is refused.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from datetime import date, datetime
 from typing import Any, Literal
@@ -24,7 +23,7 @@ from tiercare.apps.ledger import commands as ledger
 from tiercare.kernel.refusal import Refused
 
 from .etags import as_bytes
-from .problems import CONTENT_TYPE, Problem, answer
+from .problems import Problem, answer
 from .writes import HEADER, KEY_MISSING, Body, once
 
 router = Router(tags=["capacity"])
@@ -158,12 +157,12 @@ def book(request: HttpRequest, body: BookingIn) -> HttpResponse:
             source_id=body.source,
             call=call,
         )
-        response = _json(_taken(taken), status=201)
+        response = _json(taken_out(taken), status=201)
         if taken.again:
             response["Idempotency-Replayed"] = "true"
         return response
 
-    return _with_alternatives(request, work)
+    return with_alternatives(request, work)
 
 
 @router.get("/bookings", response={200: BookingsOut, **REFUSALS}, summary="The institution's bookings")
@@ -186,9 +185,9 @@ def move(request: HttpRequest, key: UUID, body: MoveIn) -> HttpResponse:
     """Take another place and give this one back, both or neither."""
 
     def work() -> TakenOut:
-        return TakenOut(**_taken(commands.move(request.actor, booking_id=key, slot_id=body.slot)))
+        return TakenOut(**taken_out(commands.move(request.actor, booking_id=key, slot_id=body.slot)))
 
-    return _with_alternatives(request, lambda: once(request, 200, work))
+    return with_alternatives(request, lambda: once(request, 200, work))
 
 
 @router.post(
@@ -211,18 +210,17 @@ def turn(
     return once(request, 200, work)
 
 
-def _with_alternatives(request: HttpRequest, work: Callable[[], HttpResponse]) -> HttpResponse:
+def with_alternatives(request: HttpRequest, work: Callable[[], HttpResponse]) -> HttpResponse:
     """The answer of ``work``, or the problem with the nearest places that are still free."""
     try:
         return work()
     except commands.NoPlace as lost:
-        near = queries.others(request.actor, slot_id=lost.slot_id, channel=lost.channel)
-        problem = answer(request, lost.refusals[0], lost.refusals)
-        content = json.loads(problem.content) | {"alternatives": near}
-        return HttpResponse(as_bytes(content), status=problem.status_code, content_type=CONTENT_TYPE)
+        near = queries.others_lately(request.actor, slot_id=lost.slot_id, channel=lost.channel)
+        return answer(request, lost.refusals[0], lost.refusals, alternatives=near)
 
 
-def _taken(taken: commands.Taken) -> dict[str, Any]:
+def taken_out(taken: commands.Taken) -> dict[str, Any]:
+    """A place that was taken, as ``TakenOut`` has it."""
     return {
         "id": taken.booking_id,
         "slot": taken.slot_id,

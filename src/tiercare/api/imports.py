@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import date
 from typing import Any, Literal
 from uuid import UUID
@@ -22,7 +23,7 @@ from tiercare.apps.network.queries import imports as queries
 from tiercare.apps.network.queries import quarantine, sheets
 from tiercare.apps.network.rules.registers import REGISTERS
 from tiercare.engines.sheets import LIMIT_BYTES
-from tiercare.kernel.refusal import Refusal, Refused
+from tiercare.kernel.refusal import Refused
 
 from .directory import may
 from .etags import answered, as_bytes, still, strong
@@ -40,7 +41,7 @@ _FORM = ("file", "region", "register", "on", "csrfmiddlewaretoken")
 _OF_REGISTER: Any = Query("", alias="register")
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _KINDS = {"xlsx": _XLSX, "csv": "text/csv", "zip": "application/zip"}
-_ENCODINGS: Mapping[str, sheets.Encoding | None] = {"xlsx": None, "utf-8": "utf-8-sig", "gb18030": "gb18030"}
+ENCODINGS: Mapping[str, sheets.Encoding | None] = {"xlsx": None, "utf-8": "utf-8-sig", "gb18030": "gb18030"}
 
 
 @router.get(
@@ -66,14 +67,7 @@ def upload(request: HttpRequest, file: File[UploadedFile], said: Form[Upload]) -
     that cannot be used as a whole is refused and not kept."""
     may(request, Right.NETWORK_REPORT)
     known_only(request, *_FORM, sent=[*request.POST, *request.FILES])
-    if (file.size or 0) > LIMIT_BYTES:
-        too_large = commands.too_large(file.size or 0)
-        raise Refused(
-            Refusal(
-                too_large.code, too_large.message, too_large.instead, too_large.fields, at="file", status=413
-            )
-        )
-    content = file.read()
+    content = content_of(file)
     region = network.region_of(said.region)
 
     def work() -> bytes:
@@ -88,11 +82,22 @@ def upload(request: HttpRequest, file: File[UploadedFile], said: Form[Upload]) -
         return _shown(batch)
 
     named = (file.name, region, said.register_key, said.on, hashlib.sha256(content).hexdigest())
-    return _once(request, as_bytes(named), work)
+    return once_of_form(request, as_bytes(named), work)
 
 
-def _once(request: HttpRequest, named: bytes, work: Callable[[], bytes]) -> HttpResponse:
-    """As ``writes.once``, for a body that has been read as a form already: the file counts by its hash."""
+def content_of(file: UploadedFile) -> bytes:
+    """What the file holds.
+
+    Raises:
+        Refused: 413 if it is too large.
+    """
+    if (file.size or 0) > LIMIT_BYTES:
+        raise Refused(replace(commands.too_large(file.size or 0), status=413))
+    return file.read()
+
+
+def once_of_form(request: HttpRequest, named: bytes, work: Callable[[], bytes]) -> HttpResponse:
+    """As ``writes.once``, for a body that has been read as a form already: the file counts by its hash in ``named``."""
     key = request.headers.get(HEADER)
     if key is None:
         raise Refused(KEY_MISSING)
@@ -119,7 +124,7 @@ def template(request: HttpRequest, key: Words = _OF_REGISTER) -> HttpResponse:
     known_only(request, "register")
     _known(key)
     name = REGISTERS[key].name.zh if key else "全部登记表"
-    return _file(f"{name}-模板.xlsx", sheets.template_workbook([key] if key else None))
+    return as_file(f"{name}-模板.xlsx", sheets.template_workbook([key] if key else None))
 
 
 @router.get(
@@ -141,10 +146,10 @@ def export(
     _known(key)
     code, day = network.region_of(region), day_of(on)
     asked = [key] if key else None
-    files = sheets.export_workbook(code, on=day, registers=asked, encoding=_ENCODINGS[format])
+    files = sheets.export_workbook(code, on=day, registers=asked, encoding=ENCODINGS[format])
     if len(files) == 1:
-        return _file(f"{code}-{day}-{files[0].name}", files[0].content)
-    return _file(f"{code}-{day}.zip", sheets.zipped(files))
+        return as_file(f"{code}-{day}-{files[0].name}", files[0].content)
+    return as_file(f"{code}-{day}.zip", sheets.zipped(files))
 
 
 def _known(key: str) -> None:
@@ -152,7 +157,8 @@ def _known(key: str) -> None:
         raise Refused(no_such_register(key))
 
 
-def _file(name: str, content: bytes) -> HttpResponse:
+def as_file(name: str, content: bytes) -> HttpResponse:
+    """A file to take away, by its extension."""
     response = HttpResponse(content, content_type=_KINDS[name.rpartition(".")[2]])
     response["Content-Disposition"] = content_disposition_header(True, name) or "attachment"
     return response
@@ -289,7 +295,7 @@ def bad_rows(request: HttpRequest, key: UUID) -> HttpResponse:
     if not total:
         raise Refused(commands.no_bad_rows())
     stem = batch.file_name.rpartition(".")[0] or batch.file_name
-    return _file(f"{stem}-有误的行.xlsx", sheets.bad_rows_workbook(rows))
+    return as_file(f"{stem}-有误的行.xlsx", sheets.bad_rows_workbook(rows))
 
 
 def _found(request: HttpRequest, key: UUID) -> Any:

@@ -15,7 +15,7 @@ from http import HTTPStatus
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, SuspiciousOperation
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from ninja import NinjaAPI, Schema
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 
@@ -23,6 +23,7 @@ from tiercare.apps.access.rules import SIGN_IN_FIRST
 from tiercare.kernel.refusal import Refusal, Refused
 from tiercare.kernel.text import Text
 
+from .etags import as_bytes
 from .wording import TITLES, UNREADABLE, way_on_for_fields, wrong_field
 
 logger = logging.getLogger("tiercare.api")
@@ -99,37 +100,35 @@ class Problem(Schema):
     errors: list[ProblemError]
 
 
-def answer(request: HttpRequest, head: Refusal, reasons: Sequence[Refusal] = ()) -> HttpResponse:
-    """The problem whose sentence is ``head`` and whose ``errors`` are ``reasons`` (``head`` itself if none)."""
+def answer(
+    request: HttpRequest, head: Refusal, reasons: Sequence[Refusal] = (), **beyond: object
+) -> HttpResponse:
+    """The problem (``Problem``) whose sentence is ``head`` and whose ``errors`` are ``reasons`` (``head`` itself if
+    none), with the members that this kind of problem has ``beyond`` those of all."""
     language = str(getattr(request, "LANGUAGE_CODE", "zh-hans"))
     told = reasons or (head,)
-    clauses = list(dict.fromkeys(clause for reason in told for clause in reason.clauses))
-    problem = Problem(
-        type=f"urn:tiercare:problem:{head.code}",
-        title=_title(head.status, language),
-        status=head.status,
-        detail=head.sentence(language),
-        instance=_instance(request),
-        code=head.code,
-        clauses=clauses,
-        way_on=head.way_on(language),
-        errors=[
-            ProblemError(
-                at=reason.at,
-                code=reason.code,
-                detail=reason.sentence(language),
-                way_on=reason.way_on(language),
-                clauses=list(reason.clauses),
-            )
+    content = {
+        "type": f"urn:tiercare:problem:{head.code}",
+        "title": _title(head.status, language),
+        "status": head.status,
+        "detail": head.sentence(language),
+        "instance": _instance(request),
+        "code": head.code,
+        "clauses": list(dict.fromkeys(clause for reason in told for clause in reason.clauses)),
+        "way_on": head.way_on(language),
+        "errors": [
+            {
+                "at": reason.at,
+                "code": reason.code,
+                "detail": reason.sentence(language),
+                "way_on": reason.way_on(language),
+                "clauses": reason.clauses,
+            }
             for reason in told
         ],
-    )
-    response = JsonResponse(
-        problem.model_dump(),
-        status=head.status,
-        content_type=CONTENT_TYPE,
-        json_dumps_params={"ensure_ascii": False},
-    )
+        **beyond,
+    }
+    response = HttpResponse(as_bytes(content), status=head.status, content_type=CONTENT_TYPE)
     vars(response)["refusal_codes"] = tuple(dict.fromkeys(reason.code for reason in told))  # for the log
     if head.status == HTTPStatus.TOO_MANY_REQUESTS and "seconds" in head.fields:
         response["Retry-After"] = str(head.fields["seconds"])

@@ -22,7 +22,14 @@ from tiercare.kernel.actor import Actor
 
 from . import (
     capacity,
+    capacity_beds,
+    capacity_cases,
+    capacity_centre,
+    capacity_feeds,
+    capacity_files,
     capacity_proof,
+    capacity_queue,
+    capacity_waiting,
     cards,
     changes,
     consents,
@@ -119,7 +126,14 @@ ROUTERS: tuple[tuple[str, Router], ...] = (
     ("/cards", cards.router),
     ("/consents", consents.router),
     ("/capacity", capacity.router),
+    ("/capacity", capacity_beds.router),
+    ("/capacity", capacity_cases.router),
+    ("/capacity", capacity_centre.router),
+    ("/capacity", capacity_feeds.router),
+    ("/capacity", capacity_files.router),
     ("/capacity", capacity_proof.router),
+    ("/capacity", capacity_queue.router),
+    ("/capacity", capacity_waiting.router),
 )
 
 

@@ -16,8 +16,7 @@ from ninja import Schema
 from pydantic import ConfigDict
 
 from tiercare.apps.ledger import commands as ledger
-from tiercare.apps.residents import queries as residents
-from tiercare.kernel.refusal import Refusal, Refused
+from tiercare.kernel.refusal import OnRecord, Refusal, Refused
 from tiercare.kernel.text import Text
 
 HEADER = "Idempotency-Key"
@@ -59,8 +58,8 @@ def once(request: HttpRequest, status: int, work: Callable[[], Schema]) -> HttpR
             if call.replay is None:
                 body = work().model_dump_json().encode()
                 call.answer(status=status, body=body, content_type="application/json")
-    except residents.Closed as closed:
-        closed.leave_record()  # who was refused a record stays on record; the transaction has undone the first note
+    except OnRecord as refused:
+        refused.leave_record()  # what was refused stays on record; the transaction has undone the first note
         raise
     answer = call.replay or call.given
     assert answer is not None

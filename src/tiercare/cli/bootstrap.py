@@ -66,6 +66,21 @@ def attach() -> None:
         use(private_cluster().start(owned=True, progress=tell))
 
 
+def revive(cluster: Cluster) -> bool:
+    """Start the private database again if it is gone, however it went; False if it runs.
+
+    The addresses stay the same, so whoever is connected to it gets there again.
+
+    Raises:
+        PostgresProblem: it cannot be started.
+    """
+    if cluster.status().pid is not None:
+        return False
+    tell(Message("数据库意外结束，正在重新启动…", "The database ended by itself; starting it again…"))
+    attach()
+    return True
+
+
 def private_cluster() -> Cluster:
     """The private PostgreSQL of this home, not started."""
     return Cluster(settings.HOME, binaries=find_binaries("embedded"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated
@@ -17,7 +18,7 @@ from tiercare.apps.capacity import queries
 from tiercare.apps.capacity.commands import demonstration
 from tiercare.apps.capacity.rules.proof import Line, resource_name, total
 from tiercare.apps.network import queries as network
-from tiercare.cli import bootstrap
+from tiercare.cli import bootstrap, capacity_files
 from tiercare.cli.bootstrap import Stop
 from tiercare.cli.policy import AsJson, Packs, load
 from tiercare.engines.policy import State
@@ -25,6 +26,7 @@ from tiercare.kernel.actor import Actor
 from tiercare.kernel.clock import ZONE
 
 app = typer.Typer(no_args_is_help=True, help="号源、床位与检查 Places: the proof that reserves are kept.")
+capacity_files.register(app)
 
 RegionName = Annotated[str, typer.Option("--region", help="政策包 id，如 taiyuan")]
 First = Annotated[datetime, typer.Option("--from", formats=["%Y-%m-%d"], help="起始日")]
@@ -147,7 +149,6 @@ def _print(found: queries.Proof) -> None:
     for (name, resource), lines in sorted(_grouped(found.lines).items()):
         use = total(line.use for line in lines)
         owed = [each for line in lines for each in line.owed]
-        broken = sum(any(each.state is State.VIOLATED for each in line.owed) for line in lines)
         kept = f"{sum(each.units or 0 for each in owed)}/{sum(line.reserved for line in lines)}"
         table.add_row(
             name,
@@ -156,9 +157,48 @@ def _print(found: queries.Proof) -> None:
             str(sum(line.offered for line in lines)),
             kept if owed else "—",
             *(str(count) for count in (use.entitled, use.released, use.late, use.early, use.refused)),
-            f"[bold red]{broken} 天未兑现[/]" if broken else "[green]每日兑现[/]" if owed else "—",
+            _judged(lines),
         )
     console.print(table)
+    _print_breaches(console, found)
+    for fallen in found.falling:
+        for finding in fallen.findings:
+            console.print(f"[yellow]{fallen.state.label.zh}[/] {fallen.sentence(finding)}")
+
+
+def print_sum(found: queries.Proof) -> None:
+    """The proof in a few lines, one for each resource, then every breach: what ``make run`` shows."""
+    console = Console(width=max(Console().width, _WIDE))
+    console.print(f"\n[bold]预留兑现 reserves[/] {found.first} — {found.last}")
+    table = Table(
+        "资源", "医院", "医院·日", "开放", "应留/实留", "应得者用", "释放", "释放后用", "未约到", "结论"
+    )
+    for resource in sorted({line.resource for line in found.lines}):
+        lines = [line for line in found.lines if line.resource == resource]
+        use = total(line.use for line in lines)
+        owed = [each.units or 0 for line in lines for each in line.owed]
+        table.add_row(
+            resource_name(resource).zh,
+            str(len({line.institution_id for line in lines})),
+            str(len(lines)),
+            str(sum(line.offered for line in lines)),
+            f"{sum(owed) if owed else '—'}/{sum(line.reserved for line in lines)}",
+            *(str(count) for count in (use.entitled, use.released, use.late, use.refused)),
+            _judged(lines),
+        )
+    console.print(table)
+    _print_breaches(console, found)
+
+
+def _judged(lines: Sequence[Line]) -> str:
+    """Whether every day kept what was owed; of some resources no text of the region promises a share."""
+    broken = sum(any(each.state is State.VIOLATED for each in line.owed) for line in lines)
+    if broken:
+        return f"[bold red]{broken} 天未兑现[/]"
+    return "[green]每日兑现[/]" if any(line.owed for line in lines) else "政策未定比例"
+
+
+def _print_breaches(console: Console, found: queries.Proof) -> None:
     for each in found.breaches[:_SHOWN_AT_MOST]:
         pools = "、".join(each.pools)
         console.print(
@@ -166,9 +206,6 @@ def _print(found: queries.Proof) -> None:
         )
     if len(found.breaches) > _SHOWN_AT_MOST:
         console.print(f"……共 {len(found.breaches)} 处 in all")
-    for fallen in found.falling:
-        for finding in fallen.findings:
-            console.print(f"[yellow]{fallen.state.label.zh}[/] {fallen.sentence(finding)}")
 
 
 def _grouped(lines: tuple[Line, ...]) -> dict[tuple[str, str], list[Line]]:

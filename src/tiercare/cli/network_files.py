@@ -107,7 +107,7 @@ def import_(
     """导入登记表。退出码：0 已导入，1 会违反规则，2 文件或行有误。Take files over into the registers."""
     actor = Actor.system("cli")
     with _Told(as_json):
-        sources = _sources(files, register_)
+        sources = sources_of(files, register_)
     bootstrap.ready(region)
     day = _day(region, on)
     with _Told(as_json):
@@ -140,7 +140,7 @@ def try_(
     """试算一组变更会违反哪些规则，不保存。退出码：0 不违反，1 违反，2 文件或行有误。Try changes; nothing is saved."""
     known = load(packs) if packs else None
     with _Told(as_json):
-        sources = _sources(files, register_)
+        sources = sources_of(files, register_)
     bootstrap.ready(region if region in mandates.packs().packs else None)
     with _Told(as_json):
         tried = commands.try_files(
@@ -208,7 +208,7 @@ def _known(registers: Iterable[str] | None) -> list[str] | None:
     return [key for key in REGISTERS if key in set(registers)]
 
 
-def _sources(files: Iterable[Path], register_: str) -> list[commands.Source]:
+def sources_of(files: Iterable[Path], register_: str) -> list[commands.Source]:
     """The files' contents.
 
     Raises:

@@ -21,13 +21,14 @@ from django.conf import settings
 
 from tiercare.apps.access.commands import short_messages
 from tiercare.apps.network.queries import demonstration_day
-from tiercare.cli import bootstrap, children, demonstration, running, words
+from tiercare.cli import bootstrap, children, demonstration, demonstration_month, running, words
 from tiercare.cli.bootstrap import Stop
 from tiercare.cli.demonstration_people import cards
 from tiercare.cli.network import print_verdict
 
 HOST = "127.0.0.1"
 READY_WITHIN = 60.0  # seconds for the web server to answer /healthz once it was started
+LOOK = 0.5  # seconds between two looks at what was started
 START_WITHIN = 900.0  # seconds for everything before that, crash recovery of a large database included
 
 
@@ -38,7 +39,7 @@ def serve(
     port: Annotated[int, typer.Option(min=1, max=65535, help="端口 port on 127.0.0.1")] = 8000,
     detach: Annotated[bool, typer.Option("--detach", help="在后台运行 return when it serves")] = False,
 ) -> None:
-    """启动平台 serve the platform: database, migrations, the region and its verdict, jobs, web."""
+    """启动平台 serve the platform: database, migrations, the region with its verdict and its month, jobs, web."""
     if region is None and not bootstrap.EXTERNAL:
         region = bootstrap.DEFAULT_REGION
     place = running.occupy(settings.HOME)
@@ -89,6 +90,7 @@ def _serve(region: str | None, port: int) -> None:
     if region:
         told = demonstration_day(region) or told
         print_verdict(region, told)
+        demonstration_month.show(region)
     typer.echo("\n· 启动网页服务与后台任务 web server and background jobs …")
     started = [children.start("web", port), children.start("jobs", port)]
     try:
@@ -184,10 +186,17 @@ def _healthy(port: int) -> bool:
 
 
 def _watch(started: list[subprocess.Popen[bytes]]) -> NoReturn:
-    """Wait for a signal; a child that ends by itself ends the platform, and whoever keeps it running starts it again."""
+    """Wait for a signal; a child that ends by itself ends the platform, and whoever keeps it running starts it again.
+
+    The private database is started again here: web and jobs wait for it and connect anew.
+    """
+    cluster = None if bootstrap.EXTERNAL else bootstrap.private_cluster()
     while True:
         _refuse_ended(started)
-        time.sleep(0.5)
+        if cluster is not None and bootstrap.revive(cluster):
+            bootstrap.release()
+            typer.echo("数据库已恢复。 The database is back.")
+        time.sleep(LOOK)
 
 
 def _refuse_ended(started: list[subprocess.Popen[bytes]]) -> None:

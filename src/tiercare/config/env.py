@@ -31,6 +31,20 @@ def words(name: str, default: str = "") -> list[str]:
     return [word.strip() for word in os.environ.get(name, default).split(",") if word.strip()]
 
 
+def count(name: str, default: int) -> int:
+    """A whole number from 0 on.
+
+    Raises:
+        ValueError: for anything else.
+    """
+    given = os.environ.get(name, "").strip()
+    if not given:
+        return default
+    if not (given.isascii() and given.isdigit()):
+        raise ValueError(f"{name} must be a whole number from 0 on, not {given!r}")
+    return int(given)
+
+
 def secret_key() -> str:
     """``TIERCARE_SECRET_KEY``, or one made once and kept in the home directory, readable by its owner only."""
     given = os.environ.get("TIERCARE_SECRET_KEY")

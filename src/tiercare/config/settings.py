@@ -4,6 +4,7 @@ policy says never stands here: limits are parameters of the packs."""
 from __future__ import annotations
 
 import os
+from http import HTTPStatus
 from ipaddress import ip_network
 from pathlib import Path
 
@@ -94,6 +95,8 @@ LOGIN_URL = "/sign-in"
 LOGIN_REDIRECT_URL = "/"
 # Of some roles a second factor is always demanded (access.rules.staff); with this of everybody who works here.
 SECOND_FACTOR_OF_ALL = env.flag("TIERCARE_SECOND_FACTOR_OF_ALL")
+# How many days of places `make run` plays in a demonstration before it serves; 0 plays none.
+DEMO_DAYS = env.count("TIERCARE_DEMO_DAYS", 30)
 # How one-time codes and words to residents reach them: a class that takes a telephone and a text; by default a file.
 SHORT_MESSAGES = os.environ.get(
     "TIERCARE_SHORT_MESSAGES", "tiercare.apps.access.commands.short_messages.FileSender"
@@ -134,8 +137,18 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"plain": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
+    # Some thousand people a minute come too late in a rush (409): a line for each would tell nobody anything.
+    "filters": {
+        "no_lost_races": {
+            "()": "django.utils.log.CallbackFilter",
+            "callback": lambda record: getattr(record, "status_code", None) != HTTPStatus.CONFLICT,
+        }
+    },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
     "root": {"handlers": ["console"], "level": "WARNING"},
-    # Who was refused what: one line each, without anything of residents.
-    "loggers": {"tiercare.refused": {"level": "INFO"}},
+    "loggers": {
+        # Who was refused what: one line each, without anything of residents.
+        "tiercare.refused": {"level": "INFO"},
+        "django.request": {"filters": ["no_lost_races"]},
+    },
 }

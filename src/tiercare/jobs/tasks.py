@@ -71,3 +71,17 @@ def hunt_duplicates(timestamp: int) -> int:
 def sweep_lapsed(timestamp: int) -> int:
     """Give back holds that ran out, so that those who wait are asked; returns in how many sessions."""
     return capacity.sweep_lapsed()
+
+
+@app.periodic(cron="*/10 * * * *")
+@app.task(name="capacity.remind", queueing_lock="capacity.remind")
+def remind(timestamp: int) -> int:
+    """Remind residents of the places that they have on the next day; returns how many."""
+    return capacity.remind()
+
+
+@app.periodic(cron="*/5 * * * *")
+@app.task(name="capacity.ask_waiting", queueing_lock="capacity.ask_waiting")
+def ask_waiting(timestamp: int) -> int:
+    """Offer to those who wait what no event tells of (a reserve that opened to all); returns to how many."""
+    return capacity.ask_waiting()

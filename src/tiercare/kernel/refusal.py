@@ -6,7 +6,7 @@ with its reason, as an API problem (RFC 9457), as a FHIR OperationOutcome.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from .text import Text
@@ -46,6 +46,15 @@ class Refused(Exception):
             raise ValueError("Refused needs at least one refusal")
         self.refusals = refusals
         super().__init__("; ".join(f"{r.code}: {r.sentence('en')}" for r in refusals))
+
+
+class OnRecord(Refused):
+    """A refusal that stands on record. ``leave_record`` writes the record again, for a caller whose transaction the
+    refusal has undone."""
+
+    def __init__(self, refusal: Refusal, leave_record: Callable[[], object]) -> None:
+        super().__init__(refusal)
+        self.leave_record = leave_record
 
 
 def refuse(*found: Refusal | None) -> None:

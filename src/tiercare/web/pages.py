@@ -15,7 +15,7 @@ from django.utils.translation import get_language
 from tiercare.apps.access import rules as access
 from tiercare.apps.ledger import commands as ledger
 from tiercare.kernel.ids import uuid7
-from tiercare.kernel.refusal import Refusal, Refused
+from tiercare.kernel.refusal import OnRecord, Refusal, Refused
 from tiercare.kernel.text import Text
 
 from . import frame
@@ -74,6 +74,9 @@ def once(request: HttpRequest, done: str, work: Callable[[], str]) -> HttpRespon
                 if call.replay is None:
                     call.answer(status=302, body=b"", content_type="text/html", location=work())
             break
+        except OnRecord as refused:
+            refused.leave_record()  # the transaction has undone the first note
+            raise
         except Refused as refused:
             if refused.refusals[0].code != ledger.TWIN_IN_FLIGHT or not remaining:
                 raise

@@ -36,11 +36,18 @@ MENU: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             Entry("duplicates:list", gettext_noop("疑似重复"), "switch", _Right.RESIDENTS_MERGE),
             Entry("cards:scan", gettext_noop("扫卡到院"), "check", _Right.CARDS_SCAN),
             Entry("booking:list", gettext_noop("预约"), "calendar", _Right.CAPACITY_BOOK),
+            Entry("waiting:lists", gettext_noop("候补"), "clock-x", _Right.CAPACITY_BOOK),
+            Entry("absences:list", gettext_noop("爽约与申诉"), "flag", _Right.CAPACITY_KEEP),
+            Entry("daylist:day", gettext_noop("当日候诊"), "history", _Right.CAPACITY_BOOK),
         ),
     ),
     (
         gettext_noop("号源与床位"),
-        (Entry("capacity:schedule", gettext_noop("排班与放号"), "clock", _Right.CAPACITY_KEEP),),
+        (
+            Entry("capacity:schedule", gettext_noop("排班与放号"), "clock", _Right.CAPACITY_KEEP),
+            Entry("beds:board", gettext_noop("床位图"), "bed", _Right.CAPACITY_KEEP),
+            Entry("centre:list", gettext_noop("入出院服务中心"), "list", _Right.CAPACITY_KEEP),
+        ),
     ),
     (
         gettext_noop("监督管理"),
@@ -49,6 +56,7 @@ MENU: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             Entry("compliance:board", gettext_noop("合规看板"), "shield", _Right.POLICY_READ),
             Entry("waivers:list", gettext_noop("例外（豁免）"), "waiver", _Right.POLICY_READ),
             Entry("quotas:board", gettext_noop("预留看板"), "scale", _Right.CAPACITY_PROVE),
+            Entry("admissions:figures", gettext_noop("等候与日间手术"), "clock-x", _Right.CAPACITY_PROVE),
         ),
     ),
     (

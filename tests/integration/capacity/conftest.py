@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 import pytest
@@ -12,16 +12,22 @@ from psycopg.types.range import DateRange
 
 from tiercare.apps.access.rules import Role
 from tiercare.apps.capacity.commands import Published, publish
-from tiercare.apps.capacity.models import Pool, Quota, Slot
+from tiercare.apps.capacity.models import Pool, Quota, Session, Slot
 from tiercare.apps.capacity.rules.planning import Planned
 from tiercare.apps.capacity.rules.vocabulary import Channel, Grade, Kind
 from tiercare.apps.ledger import queries as ledger
+from tiercare.apps.mandates import queries as mandates
+from tiercare.engines.policy import parameter
 from tiercare.kernel.actor import Actor
 from tiercare.kernel.clock import ZONE
 
 from ..residents.care import later, synthetic_clock
 from ..residents.conftest import Site, given, register, site
 
+# How long a place is held: the nation's pack says it, and no region another.
+_HOLD = parameter(mandates.packs(), "hold_minutes", "cn", on=date(2026, 1, 1)).value
+assert isinstance(_HOLD, int)
+HOLD = timedelta(minutes=_HOLD)
 __all__ = ["Site", "given", "later", "register", "site", "synthetic_clock"]
 
 
@@ -116,6 +122,13 @@ def to_morning() -> None:
     day = ledger.today() + timedelta(days=1)
     morning = datetime(day.year, day.month, day.day, 8, tzinfo=ZONE)
     later(seconds=(morning - ledger.now()).total_seconds())
+
+
+def to_the_day(session_id: UUID) -> None:
+    """Move the clock to seven o'clock on the day of a session: people come early."""
+    day = Session.objects.get(id=session_id).day
+    early = datetime(day.year, day.month, day.day, 7, tzinfo=ZONE)
+    later(seconds=(early - ledger.now()).total_seconds())
 
 
 def slot_of(session_id: UUID) -> UUID:

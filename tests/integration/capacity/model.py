@@ -6,10 +6,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
-from tiercare.apps.capacity.rules.absence import MOST_MISSED, PAUSE, WITHIN
+from tiercare.apps.capacity.rules.absence import Limits
 from tiercare.apps.capacity.rules.channels import draws
 from tiercare.apps.capacity.rules.vocabulary import EXTRA, Channel
 from tiercare.apps.capacity.workflow import COUNTED, OPEN, Act, By, State, transition
+from tiercare.kernel.clock import day_of
 
 NOT_KEPT: frozenset[Channel] = frozenset()
 
@@ -50,6 +51,7 @@ class Model:
     """All of it, with its own clock. A hold whose time has run out is gone at once, whoever looks."""
 
     now: datetime
+    limits: Limits
     slots: dict[UUID, Place] = field(default_factory=dict)
     reserves: dict[UUID, dict[Channel, Reserve]] = field(default_factory=dict)
     bookings: dict[UUID, Kept] = field(default_factory=dict)
@@ -82,9 +84,9 @@ class Model:
             for each in self.bookings.values()
             if each.resident == resident
             and each.state is State.NO_SHOW
-            and self.now - WITHIN < self.slots[each.slot].starts <= self.now
+            and self.now - self.limits.within < self.slots[each.slot].starts <= self.now
         )
-        return len(missed) >= MOST_MISSED and missed[-1] + PAUSE > self.now
+        return len(missed) >= self.limits.most and missed[-1] + self.limits.pause > self.now
 
     def expected(
         self, slot: UUID, resident: UUID, channel: Channel, *, own: bool
@@ -146,5 +148,14 @@ class Model:
             return "hold_lapsed" if state is State.LAPSED else "not_in_this_state"
         if row.by is By.HOST and not at_host:
             return "host_only"
-        early = act is Act.MISS and self.now < self.slots[self.bookings[booking].slot].starts
-        return "not_missed_yet" if early else ""
+        kept = self.bookings[booking]
+        if (
+            act is Act.CONFIRM and at_host and kept.drawn is not Channel.WALK_IN
+        ):  # the host's own are its walk-ins
+            return "not_your_hold"
+        starts = self.slots[kept.slot].starts
+        if act is Act.MISS:
+            return "not_missed_yet" if self.now < starts else ""
+        if act is Act.ARRIVE or (act is Act.ATTEND and state is State.BOOKED):
+            return "not_its_day" if day_of(self.now) != day_of(starts) else ""
+        return ""

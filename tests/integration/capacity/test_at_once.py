@@ -11,7 +11,7 @@ import pytest
 from django.db import connection, connections
 
 from tiercare.apps.access.queries import EVERYWHERE, scoped
-from tiercare.apps.capacity.commands import HOLD, book, move, publish, turn
+from tiercare.apps.capacity.commands import book, move, publish, turn
 from tiercare.apps.capacity.commands.booking import channel_for, take
 from tiercare.apps.capacity.models import Booking, Quota, Session, Slot
 from tiercare.apps.capacity.queries import drift
@@ -20,7 +20,7 @@ from tiercare.apps.capacity.workflow import Act, State
 from tiercare.kernel.actor import Actor
 from tiercare.kernel.ids import uuid7
 
-from .conftest import Hospital, later, slot_of, used
+from .conftest import HOLD, Hospital, later, slot_of, used
 from .racing import (
     Desks,
     all_done,

@@ -12,7 +12,7 @@ from psycopg.types.range import DateRange
 from tiercare.apps.access.queries import scoped
 from tiercare.apps.access.rules import Role
 from tiercare.apps.capacity import events
-from tiercare.apps.capacity.commands import HOLD, NoPlace, book, move, turn
+from tiercare.apps.capacity.commands import NoPlace, book, move, turn
 from tiercare.apps.capacity.models import Booking, Slot
 from tiercare.apps.capacity.queries import first_places
 from tiercare.apps.capacity.rules.vocabulary import Channel
@@ -25,7 +25,7 @@ from tiercare.apps.residents.models import ResponsibleDoctor
 from tiercare.engines.policy import parameter
 from tiercare.kernel.refusal import Refused
 
-from .conftest import later, slot_of, used
+from .conftest import HOLD, later, slot_of, to_the_day, used
 
 FAMILY, OPEN = Channel.FAMILY_DOCTOR, Channel.OPEN
 
@@ -204,6 +204,7 @@ def test_only_the_host_checks_in_and_nobody_sees_another_institutions_bookings(
     with pytest.raises(Refused) as refused:
         turn(hospital.stranger, booking_id=mine.booking_id, act=Act.CANCEL)
     assert code(refused) == "capacity.no_such_booking"
+    to_the_day(at)
     assert turn(hospital.desk, booking_id=mine.booking_id, act=Act.ARRIVE).state is State.ARRIVED
     assert turn(hospital.desk, booking_id=mine.booking_id, act=Act.ATTEND).state is State.ATTENDED
     assert used(at) == {"OPEN": 1}

@@ -14,7 +14,7 @@ from uuid import UUID
 import pytest
 
 from tiercare.apps.access.queries import EVERYWHERE, scoped
-from tiercare.apps.capacity.commands import HOLD, book, move, turn
+from tiercare.apps.capacity.commands import book, move, turn
 from tiercare.apps.capacity.models import Booking, Slot
 from tiercare.apps.capacity.queries import drift
 from tiercare.apps.capacity.rules.vocabulary import Channel
@@ -22,7 +22,7 @@ from tiercare.apps.capacity.workflow import Act
 from tiercare.apps.ledger import queries as ledger
 from tiercare.kernel.actor import Actor
 
-from .conftest import Hospital, later, slot_of, used
+from .conftest import HOLD, Hospital, later, slot_of, to_the_day, used
 from .racing import Desks, desks, gate, sign, site, until_settled, until_waiting
 
 __all__ = ["desks", "site"]  # fixtures
@@ -250,6 +250,7 @@ def test_a_place_that_a_move_leaves_is_taken_by_who_wants_it(scene, point: str) 
 def test_who_sweeps_on_the_way_to_a_booking_does_not_wait_for_who_has_it(scene) -> None:
     """Cancelling looked before the other hold lapsed, checking in afterwards: one sweeps, the other has the booking."""
     stage = scene(full=False)
+    to_the_day(stage.here)
     book(stage.doctor, slot_id=slot_of(stage.here), resident_id=stage.wanting[0], hold=True)
     desk = stage.hospital.desk
     with ExitStack() as at_the_quota:

@@ -68,7 +68,7 @@ def month(
         terms.lay_down_divisions(SYSTEM)
         laid = network.lay_down_region(actor=SYSTEM, pack_id="taiyuan")
         lay_down_registers(actor=SYSTEM, region="taiyuan", on=laid.verdict_on)
-        played = demonstration.play_month(SYSTEM, region="taiyuan", first=FIRST)
+        played = demonstration.play_month(SYSTEM, region="taiyuan", first=FIRST, pace=demonstration.PACE)
         connection.cursor().execute("SET LOCAL enable_nestloop = off")  # there are no statistics yet
         yield Month(played, _by_slug("yangqu_hospital"), _by_slug("shanxi_peoples_hospital"))
         transaction.set_rollback(True)

@@ -29,7 +29,7 @@ from tiercare.engines.policy import PackSet
 from tiercare.kernel.ids import uuid7
 from tiercare.kernel.refusal import Refused
 
-from .conftest import slot_of
+from .conftest import slot_of, to_the_day
 
 OPEN = Channel.OPEN
 
@@ -104,6 +104,7 @@ def test_a_booked_referral_is_seen_before_others_of_the_session(hospital, place,
     assert found.by is not None and found.by.clause.id == "NHC-41"
     assert [each.precedence for each in found.placed] == [Precedence.REFERRED, Precedence.OTHER]
     assert "预约转诊" in found.placed[0].reason()
+    assert found.clause_of(Precedence.REFERRED) == "NHC-41" and found.clause_of(Precedence.OTHER) == ""
     # The same bookings under an order that does not name them: by number.
     assert order(hospital, at, reordered("WH-31", "acute_critical")) == [plain, second]
 
@@ -121,6 +122,7 @@ def test_signed_residents_come_first_where_the_pack_says_so(hospital, place, reg
     assert found.by is not None and found.by.clause.id == "YN-49"
     assert [each.waiting.booking_id for each in found.placed] == [second, plain]
     assert found.placed[0].precedence is Precedence.SIGNED
+    assert (found.clause_of(Precedence.SIGNED), found.clause_of(Precedence.REFERRED)) == ("YN-49", "NHC-41")
     assert order(hospital, at, reordered("YN-49", "acute_critical")) == [plain, second]
     residents.end_doctor(hospital.family_doctor, resident_id=signed)
     assert order(hospital, at) == [plain, second]
@@ -168,6 +170,7 @@ def test_who_is_there_is_called_before_who_is_not(hospital, place, register) -> 
     referred = register("李小红")
     away = book_for(referred, request_for(hospital, referred))
     here = book_for(register("王小明"))
+    to_the_day(at)
     turn(hospital.desk, booking_id=here, act=Act.ARRIVE)
     assert order(hospital, at) == [here, away]
     turn(hospital.desk, booking_id=away, act=Act.ARRIVE)

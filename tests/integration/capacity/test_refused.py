@@ -7,12 +7,14 @@ from datetime import timedelta
 import pytest
 
 from tiercare.apps.capacity.commands import NoPlace, allow_extra, book
-from tiercare.apps.capacity.models import Slot
+from tiercare.apps.capacity.models import Session, Slot
 from tiercare.apps.capacity.queries import of_day
+from tiercare.apps.capacity.queries.board import own_sessions, session_sheet
+from tiercare.apps.capacity.queries.session import days_of, left_of
 from tiercare.apps.capacity.rules.vocabulary import Channel
 from tiercare.apps.ledger import queries as ledger
 
-from .conftest import later, slot_of
+from .conftest import HOLD, later, slot_of, used
 
 FAMILY, OPEN = Channel.FAMILY_DOCTOR, Channel.OPEN
 
@@ -64,3 +66,33 @@ def test_a_slot_that_has_begun_has_no_free_place(hospital, session) -> None:
     assert free() == [1, 1, 1, 1]
     later(seconds=(starts - ledger.now()).total_seconds())
     assert free() == [0, 0, 1, 1]
+
+
+def test_a_hold_that_ran_out_costs_no_list_a_place_though_nobody_has_swept_it(
+    hospital, session, register
+) -> None:
+    """What pages show is what somebody could take: counters still hold the place, the clock has let it go."""
+    at = session({OPEN: 2}, by_time=120, per_slot=1)
+    doctor, day = hospital.family_doctor, Session.objects.get(id=at).day
+    pool = Session.objects.get(id=at).pool_id
+    for slot, name in zip(slots_of(at), ("王小明", "李小红"), strict=True):
+        book(doctor, slot_id=slot, resident_id=register(name), hold=True)
+
+    def counts() -> tuple[list[int], int, dict, int, int, list[int]]:
+        found = of_day(doctor, institution_id=hospital.id, day=day, channel=OPEN)
+        (of_pool,) = days_of(doctor, pool_id=pool, channel=OPEN, first=day)
+        sheet = session_sheet(hospital.office, at)
+        (row,) = own_sessions(hospital.office, day, day)
+        return (
+            [each.free for each in found],
+            of_pool.free,
+            left_of(doctor, [at], channel=OPEN),
+            row.free,
+            sum(each.free for each in sheet.quotas),
+            [each.used for each in sheet.slots],
+        )
+
+    assert counts() == ([0, 0], 0, {}, 0, 0, [1, 1])
+    later(seconds=HOLD.total_seconds())
+    assert counts() == ([1, 1], 2, {at: {OPEN: 2}}, 2, 2, [0, 0])
+    assert used(at) == {"OPEN": 2}, "reading swept nothing"

@@ -40,7 +40,7 @@ from tiercare.kernel.actor import Actor
 from tiercare.kernel.refusal import Refused
 from tiercare.web.capacity.presenters import default_release
 
-from .conftest import slot_of, used
+from .conftest import slot_of, to_the_day, used
 
 FAMILY, OPEN = Channel.FAMILY_DOCTOR, Channel.OPEN
 EXPERT = PoolGiven(
@@ -79,11 +79,9 @@ def two_physicians(hospital):
 
 
 def test_a_pool_is_entered_changed_and_told(hospital) -> None:
-    keep_pool(hospital.office, institution_id=hospital.id, given=EXPERT)
+    pool = keep_pool(hospital.office, institution_id=hospital.id, given=EXPERT)
     again = keep_pool(
-        hospital.office,
-        institution_id=hospital.id,
-        given=PoolGiven(**{**{n: getattr(EXPERT, n) for n in EXPERT.__slots__}, "name": "心内科专家"}),
+        hospital.office, institution_id=hospital.id, given=replace(EXPERT, name="心内科专家"), pool_id=pool.id
     )
     assert again.name == "心内科专家"
     told = Event.objects.filter(kind=events.PoolKept.KIND).order_by("sequence")
@@ -150,6 +148,9 @@ def test_one_physician_is_not_in_two_places(hospital, two_physicians) -> None:
     with pytest.raises(Refused) as refused:
         hospital.offer(hospital.planned(other, hour=11))
     assert codes(refused) == ["capacity.physician_in_one_place"]
+    day = ledger.today() + timedelta(days=2)
+    for words in ("示例甲医师", f"{day} 08:00–12:00", "示例池 a"):
+        assert words in refused.value.refusals[0].sentence()
     hospital.offer(hospital.planned(other, hour=12))  # half-open: one ends as the other begins
 
 
@@ -169,7 +170,7 @@ def test_stopping_moves_those_it_can_and_tells_everybody(hospital, register) -> 
     assert states == ["STOPPED"] * 3
     assert [("已为您改到" in text, "医师参加抢救" in text) for text in texts].count((True, True)) == 2
     assert sum("请联系医院另约" in text for text in texts) == 1
-    mine = inbox(hospital.site.resident(people[0]))
+    mine = inbox(hospital.site.resident(people[0]), people[0])
     assert len(mine) == 1
     with pytest.raises(Refused) as refused:
         book(hospital.family_doctor, slot_id=slot_of(gone), resident_id=register("赵小丽"))
@@ -199,6 +200,7 @@ def test_a_substitute_keeps_everybody_and_tells_them(hospital, register, two_phy
     taken = book(hospital.family_doctor, slot_id=slot_of(at), resident_id=register())
     assert substitute(hospital.office, session_id=at, clinician_id=two_physicians[1], reason="外出开会") == 1
     assert Session.objects.get(id=at).clinician_id == two_physicians[1]
+    to_the_day(at)
     assert turn(hospital.desk, booking_id=taken.booking_id, act=Act.ARRIVE)
 
 

@@ -18,17 +18,17 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from tiercare.apps.access.queries import EVERYWHERE, scoped
 from tiercare.apps.access.rules import Role
-from tiercare.apps.capacity.commands import HOLD, Taken, book, move, turn
+from tiercare.apps.capacity.commands import Taken, book, move, turn
 from tiercare.apps.capacity.commands.booking import take
 from tiercare.apps.capacity.models import Booking, Quota, Slot
-from tiercare.apps.capacity.queries import drift
+from tiercare.apps.capacity.queries import drift, ours
 from tiercare.apps.capacity.rules.vocabulary import OFFERED, Channel
 from tiercare.apps.capacity.workflow import Act, State
 from tiercare.apps.ledger import queries as ledger
 from tiercare.kernel.actor import Actor
 from tiercare.kernel.refusal import Refused
 
-from .conftest import Hospital, later
+from .conftest import HOLD, Hospital, later
 from .model import Kept, Model, Place, Reserve
 from .racing import sign
 
@@ -75,7 +75,9 @@ class Desks(RuleBasedStateMachine):
         super().__init__()
         self.taking_back = transaction.atomic()
         self.taking_back.__enter__()
-        self.model = Model(now=ledger.now())
+        limits = ours.absence_limits(self.hospital.id, on=ledger.today())
+        assert limits is not None
+        self.model = Model(now=ledger.now(), limits=limits)
 
     def teardown(self) -> None:
         transaction.set_rollback(True)
@@ -124,7 +126,11 @@ class Desks(RuleBasedStateMachine):
 
         def act() -> None:
             if who == WALK_IN:
-                done.append(take(actor, channel=channel, slot_id=slot, resident_id=resident, state=state))
+                done.append(
+                    take(
+                        actor, channel=channel, slot_id=slot, resident_id=resident, state=state, hold_for=HOLD
+                    )
+                )
             else:
                 done.append(book(actor, slot_id=slot, resident_id=resident, hold=hold))
 

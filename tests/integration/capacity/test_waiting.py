@@ -23,9 +23,9 @@ from tiercare.apps.capacity.commands import (
     withdraw,
 )
 from tiercare.apps.capacity.models import Booking, Waiting
-from tiercare.apps.capacity.queries import drift
+from tiercare.apps.capacity.queries import drift, ours
 from tiercare.apps.capacity.rules.vocabulary import Channel
-from tiercare.apps.capacity.rules.waiting import OFFER, Urgency
+from tiercare.apps.capacity.rules.waiting import Urgency
 from tiercare.apps.capacity.subscribers import after_lapsing, after_turning
 from tiercare.apps.capacity.workflow import Act
 from tiercare.apps.ledger import queries as ledger
@@ -33,7 +33,7 @@ from tiercare.apps.ledger.models import Event
 from tiercare.apps.messages.models import Message
 from tiercare.kernel.refusal import Refused
 
-from .conftest import later, slot_of, used
+from .conftest import later, slot_of, to_the_day, used
 
 OPEN = Channel.OPEN
 
@@ -83,7 +83,7 @@ def test_a_place_that_comes_free_goes_to_the_most_urgent_and_on_when_the_offer_l
         assert "请在" in Message.objects.get().text
     with pytest.raises(NoPlace):  # the offer counts as used
         book(doctor, slot_id=slot_of(at), resident_id=register("赵小丽"))
-    later(seconds=OFFER.total_seconds())
+    later(minutes=ours.number("waiting_offer_minutes", hospital.id, on=today))
     assert sweep_lapsed() == 1
     handle("capacity.holds_lapsed", after_lapsing)
     assert states(hospital) == {routine: "OFFERED", urgent: "LAPSED"}
@@ -147,6 +147,10 @@ def test_walk_ins_and_places_beyond_the_offer_count_apart(hospital, register) ->
         overbook(desk, slot_id=slot_of(at), resident_id=local[1])
     allow_extra(hospital.office, session_id=at, channel=Channel.OVERBOOK, units=1, reason="专家同意加一个")
     assert overbook(desk, slot_id=slot_of(at), resident_id=local[1]).drawn is Channel.OVERBOOK
+    with pytest.raises(Refused) as refused:
+        walk_in(desk, session_id=at, resident_id=local[2])
+    assert code(refused) == "capacity.walk_in_another_day"
+    to_the_day(at)
     assert walk_in(desk, session_id=at, resident_id=local[2]).drawn is Channel.WALK_IN
     with pytest.raises(NoPlace):
         walk_in(desk, session_id=at, resident_id=local[3])

@@ -22,9 +22,9 @@ class Home:
 
     @property
     def environment(self) -> dict[str, str]:
-        """Ours, without the database of the tests, which would be an external server."""
+        """Ours, without the database of the tests, which would be an external server; no days are played."""
         kept = {key: value for key, value in os.environ.items() if not key.startswith("TIERCARE_")}
-        return {**kept, "TIERCARE_HOME": str(self.folder)}
+        return {**kept, "TIERCARE_HOME": str(self.folder), "TIERCARE_DEMO_DAYS": "0"}
 
     def start(self, *arguments: str, **environment: str) -> subprocess.Popen[str]:
         """Start `tiercare` with these arguments; output and errors together."""
@@ -42,7 +42,7 @@ class Home:
     def run(self, *arguments: str, **environment: str) -> tuple[int, str]:
         """Run `tiercare` to its end: exit code and what it said."""
         process = self.start(*arguments, **environment)
-        said, _ = process.communicate(timeout=120)
+        said, _ = process.communicate(timeout=300)
         return process.returncode, said
 
     def processes(self) -> list[str]:

@@ -48,7 +48,7 @@ def acting_at(site) -> Callable[..., Client]:
             role=role.value,
             scope=SCOPE_OF[role].value,
             division_code=site.division[:6],
-            institution_id=getattr(site, place),
+            institution_id=None if SCOPE_OF[role] is Scope.REGION else getattr(site, place),
             consortium_id=stable_id("test", "consortium") if of_consortium else None,
             place_name="测试地点",
             period=DateRange(date(2019, 1, 1), None),

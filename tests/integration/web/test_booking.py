@@ -13,7 +13,7 @@ from psycopg.types.range import DateRange
 
 from tiercare.apps.access.queries import scoped
 from tiercare.apps.access.rules import Role
-from tiercare.apps.capacity.commands import HOLD, book
+from tiercare.apps.capacity.commands import book
 from tiercare.apps.capacity.models import Booking, Pool
 from tiercare.apps.capacity.rules.vocabulary import Channel
 from tiercare.apps.ledger import queries as ledger
@@ -22,7 +22,7 @@ from tiercare.apps.residents import queries as residents
 from tiercare.apps.residents.models import ResponsibleDoctor
 from tiercare.kernel.ids import uuid7
 
-from ..capacity.conftest import hospital, later, session, slot_of, synthetic_clock, used
+from ..capacity.conftest import HOLD, hospital, later, session, slot_of, synthetic_clock, used
 from ..residents.conftest import given, register, site
 from .residents_desk import at_desk, page_of
 from .test_me import of
@@ -265,3 +265,21 @@ def test_another_session_of_the_pool_is_a_click_away(doctor, patient, hospital) 
     tomorrow = (ledger.today() + timedelta(days=3)).isoformat()
     found = places_of(doctor, patient, q="xxg", **{"from": tomorrow})
     assert str(second) in found and str(first) not in found
+
+
+def test_an_examination_is_found_by_its_item(doctor, patient, hospital) -> None:
+    found = {}
+    for code, item in (("ct", "CT 平扫"), ("mr", "磁共振平扫")):
+        pool = hospital.pool(code, kind="EXAM", grade="EXAM", item=item, specialty_code="32")
+        (found[item],) = hospital.offer(hospital.planned(pool, capacity=2, units={OPEN: 2})).session_ids
+    for typed, item, other in (
+        ("ct平", "CT 平扫", "磁共振平扫"),
+        ("cgzps", "磁共振平扫", "CT 平扫"),
+        ("磁共振", "磁共振平扫", "CT 平扫"),
+    ):
+        page = places_of(doctor, patient, q=typed, kind="EXAM")
+        assert f"/book/{found[item]}" in page and f"/book/{found[other]}" not in page, typed
+    whole = places_of(doctor, patient, kind="EXAM", specialty="32")
+    assert all(f"/book/{key}" in whole for key in found.values())
+    chip = places_of(doctor, patient, kind="EXAM", specialty="32|CT 平扫")
+    assert f"/book/{found['磁共振平扫']}" not in chip and 'aria-pressed="true">CT 平扫' in chip

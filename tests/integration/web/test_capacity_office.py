@@ -121,8 +121,8 @@ def test_everything_wrong_is_told_at_its_field_and_what_was_typed_stays(office, 
 
 def test_shares_above_all_and_a_taken_code_are_refused(office, registers) -> None:
     office.post("/capacity/pools/new?kind=CLINIC", expert(code="zj-1"))
-    text = text_of(office.post("/capacity/pools/new?kind=CLINIC", expert(code="zj-1", name="别的")), 422)
-    assert "这个编号已经用于另一个池" in text and Pool.objects.get().name == "心内科专家门诊"
+    text = text_of(office.post("/capacity/pools/new?kind=CLINIC", expert(code="zj-1", name="别的")), 409)
+    assert "编号“zj-1”已经用于“心内科专家门诊”" in text and Pool.objects.get().name == "心内科专家门诊"
     over = text_of(office.post("/capacity/pools/new?kind=CLINIC", expert(share_member="130")), 422)
     assert "合计 130%" in over
 
@@ -207,7 +207,7 @@ def test_wrong_lines_are_told_and_lines_too_long_for_their_slots_are_marked(offi
     text = text_of(office.post(address, wrong), 422)
     assert "至少勾选一天" in text and "“25:00”不是时间" in text
     less = sent(seen=seen(page), do="save", day=["1"], starts="08:00", ends="12:00", capacity="-3")
-    assert "号数须为正数" in text_of(office.post(address, less), 422)
+    assert "号数须在 1 至 2000 之间" in text_of(office.post(address, less), 422)
     office.post(
         address, sent(seen=seen(page), do="save", day=["1"], starts="08:00", ends="12:00", capacity="9")
     )

@@ -10,8 +10,10 @@ from tiercare.apps.capacity import events, migrations, sql
 from tiercare.apps.capacity.commands import booking, publishing_sql
 from tiercare.apps.capacity.queries import bookings, places, promises, quotas
 from tiercare.apps.capacity.rules.absence import AppealState
+from tiercare.apps.capacity.rules.cases import StepState
 from tiercare.apps.capacity.rules.refusals import NOT_TAKEN
 from tiercare.apps.capacity.rules.vocabulary import EXTRA, Channel, SessionState
+from tiercare.apps.capacity.rules.waiting import WaitingState
 from tiercare.apps.capacity.workflow import OPEN, State
 
 MIGRATIONS = [
@@ -34,16 +36,15 @@ LIST = re.compile(r"(\w+(?:\[1\])?) (?:NOT )?IN \(((?:'[A-Z_]+'(?:, )?)+)\)")
 
 
 def function(name: str) -> str:
-    """The text of one function."""
-    found = re.search(
-        rf"CREATE FUNCTION {name}\(.*?(?=CREATE (?:FUNCTION|CONSTRAINT)|\Z)", FUNCTIONS, re.DOTALL
-    )
-    assert found is not None, name
-    return found[0]
+    """The text of one function, as the last migration that makes or replaces it has it."""
+    makes = r"CREATE (?:OR REPLACE )?FUNCTION"
+    found = re.findall(rf"{makes} {name}\(.*?(?={makes}|CREATE CONSTRAINT|\Z)", FUNCTIONS, re.DOTALL)
+    assert found, name
+    return found[-1]
 
 
 def test_every_capital_word_is_a_state_or_a_channel() -> None:
-    known = {*State, *Channel, *SessionState, *AppealState}
+    known = {*State, *Channel, *SessionState, *AppealState, *WaitingState, *StepState}
     for text in (FUNCTIONS, STATEMENTS):
         assert set(WORD.findall(text)) <= {word.value for word in known}
     assert {"HELD", "LAPSED", "WALK_IN", "OVERBOOK"} <= set(WORD.findall(FUNCTIONS))

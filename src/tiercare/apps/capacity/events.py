@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import ClassVar
 from uuid import UUID
@@ -19,6 +19,9 @@ class PoolKept(EventPayload):
     kind: str
     grade: str
     fields: tuple[str, ...]
+    # Of each field what stood before (of a new pool nothing) and what stands now, as text.
+    was: dict[str, str] = field(default_factory=dict)
+    now: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +30,48 @@ class WeekKept(EventPayload):
 
     KIND: ClassVar[str] = "capacity.week_kept"
     lines: int
+    # Lines that were taken out and put in: ``3 08:00-12:00 20`` is a Wednesday morning with twenty places.
+    removed: tuple[str, ...] = ()
+    added: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PlacesImported(EventPayload):
+    """A file with pools, weeks or beds was taken over; what each row changed stands in an event of its own."""
+
+    KIND: ClassVar[str] = "capacity.places_imported"
+    file: str
+    created: int
+    changed: int
+    unchanged: int
+    registers: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FeedTaken(EventPayload):
+    """A message of the hospital's own system was taken: how many sessions it told of, and how many conflicts stand."""
+
+    KIND: ClassVar[str] = "capacity.feed_taken"
+    source: str
+    sequence: int
+    full: bool
+    sessions: int
+    conflicts: int
+
+
+@dataclass(frozen=True, slots=True)
+class SlotsAnswered(EventPayload):
+    """What the hospital's own system has to know: ``kept`` here where it ``said`` otherwise, and what was done."""
+
+    KIND: ClassVar[str] = "capacity.slots_answered"
+    source: str
+    session_key: str
+    slot_key: str
+    conflict: str
+    way: str
+    said: int
+    kept: int
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +100,17 @@ class SessionSubstituted(EventPayload):
 
     KIND: ClassVar[str] = "capacity.session_substituted"
     clinician_id: UUID
+    reason: str
+    bookings: tuple[UUID, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SessionResized(EventPayload):
+    """A session offers more or fewer places than before; ``bookings`` lost their place by it."""
+
+    KIND: ClassVar[str] = "capacity.session_resized"
+    was: int
+    now: int
     reason: str
     bookings: tuple[UUID, ...]
 
@@ -115,6 +171,25 @@ class ProcedureEntered(EventPayload):
 
     KIND: ClassVar[str] = "capacity.procedure_entered"
     name: str
+
+
+@dataclass(frozen=True, slots=True)
+class ProcedureRetired(EventPayload):
+    """A procedure is no longer done as day surgery."""
+
+    KIND: ClassVar[str] = "capacity.procedure_retired"
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class CriteriaKept(EventPayload):
+    """The criteria of a disease were set anew; ``items`` of them, none: the list is no longer used."""
+
+    KIND: ClassVar[str] = "capacity.criteria_kept"
+    disease: str
+    stage: str
+    version: int
+    items: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,6 +264,14 @@ class BookingTurned(EventPayload):
     was: str
     state: str
     reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Called(EventPayload):
+    """A patient who waits in a session was called in (叫号)."""
+
+    KIND: ClassVar[str] = "capacity.called"
+    session: UUID
 
 
 @dataclass(frozen=True, slots=True)

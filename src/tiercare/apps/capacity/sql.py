@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-# What booking has to know, in one round trip: the institution that offers the place, and whose the resident is.
+# What booking has to know, in one round trip: the institution that offers the place, whose the resident is, and whether
+# the person has a place in this session under an entry that was merged since (``besides`` the booking that is moved).
 GROUND = """
-SELECT s.institution_id AS host, g.person, g.known, g.signed_at, g.requested, g.deceased
+SELECT s.institution_id AS host, g.person, g.known, g.signed_at, g.requested, g.deceased,
+       (tiercare_now() AT TIME ZONE 'Asia/Shanghai')::date AS today,
+       cardinality(g.person) > 1 AND capacity_booked_as(s.id, g.person[2:], %(besides)s::uuid) AS twice
 FROM capacity_slot l JOIN capacity_session s ON s.id = l.session_id
 CROSS JOIN LATERAL residents_ground_to_book(
     %(resident)s, %(booker)s, s.institution_id, %(source)s, (tiercare_now() AT TIME ZONE 'Asia/Shanghai')::date) g
@@ -15,8 +18,13 @@ SELECT %(host)s::uuid AS host, g.person, g.known, g.signed_at, g.requested, g.de
 FROM residents_ground_to_book(
     %(resident)s, %(booker)s, %(host)s::uuid, %(source)s::uuid, (tiercare_now() AT TIME ZONE 'Asia/Shanghai')::date) g
 """
+BOOKED_AS = "SELECT capacity_booked_as(%(session)s, %(person)s::uuid[], %(besides)s::uuid) AS twice"
 # Absences of one person, past the wall: they are asked for the person who books for themself (migration 0002).
 MISSED = "SELECT at, excused FROM capacity_missed(%(persons)s::uuid[])"
+MISSED_BY = """
+SELECT e.entry, m.at, m.excused FROM unnest(%(entries)s::uuid[]) AS e (entry)
+CROSS JOIN LATERAL capacity_missed(residents_person(e.entry)) m ORDER BY m.at DESC
+"""
 BOOK = """
 SELECT outcome, made, session, host, starts, ends, drawn, number, until FROM capacity_book(
     %(call_owner)s, %(call_key)s, %(call_hash)s, %(call_route)s, %(scope)s, %(persons)s,

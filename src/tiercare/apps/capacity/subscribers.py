@@ -10,7 +10,7 @@ from tiercare.apps.ledger.models import Event
 from tiercare.kernel.actor import Actor
 
 from . import events
-from .commands.waiting import offer_next, settle
+from .commands.offering import offer_next, settle
 from .models import Booking, Session
 from .workflow import COUNTED, State
 

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from enum import StrEnum
+from uuid import UUID
 
+from tiercare.kernel.clock import day_of
 from tiercare.kernel.refusal import Refusal
 from tiercare.kernel.text import Text
 
@@ -44,9 +47,11 @@ OPEN: tuple[State, ...] = (State.HELD, State.BOOKED, State.ARRIVED)
 
 
 class By(StrEnum):
-    """Who may: whoever booked or the resident themself, the institution that offers the place, or time."""
+    """Who may: whoever booked, the resident or the institution that offers the place; only whoever holds it (the
+    institution that does, or the resident); the institution that offers the place; or time."""
 
     EITHER = "either"
+    MAKER = "maker"
     HOST = "host"
     TIME = "time"
 
@@ -67,7 +72,7 @@ class Transition:
 
 
 TRANSITIONS: tuple[Transition, ...] = (
-    Transition(State.HELD, Act.CONFIRM, State.BOOKED, By.EITHER),
+    Transition(State.HELD, Act.CONFIRM, State.BOOKED, By.MAKER),
     Transition(State.HELD, Act.CANCEL, State.CANCELLED, By.EITHER),
     Transition(State.HELD, Act.STOP, State.STOPPED, By.HOST),
     Transition(State.HELD, Act.LAPSE, State.LAPSED, By.TIME),
@@ -132,3 +137,44 @@ def not_now(act: Act, state: State) -> Refusal:
         fields={"state": STATE_NAMES[state], "act": ACT_NAMES[act]},
         at="booking",
     )
+
+
+def untimely(act: Act, state: State, *, starts_at: datetime, now: datetime) -> Refusal | None:
+    """Whether the clock speaks against what the hospital does to a booking.
+
+    People check in on the day of their place, early or late; nobody is seen before that day, and whoever never checked
+    in only on it; nobody has missed what has not begun.
+    """
+    day, today = day_of(starts_at), day_of(now)
+    if act is Act.MISS:
+        return NOT_MISSED_YET if now < starts_at else None
+    off = today != day if act is Act.ARRIVE or state is State.BOOKED else today < day
+    if act in {Act.ARRIVE, Act.ATTEND} and off:
+        return replace(NOT_ITS_DAY, fields={"day": day, "act": ACT_NAMES[act]})
+    return None
+
+
+def may_confirm(*, booked_by: UUID | None, institution_id: UUID | None) -> bool:
+    """Whether a hold is one's own: that of the institution that took it, or, for a resident who acts, any that they
+    see. The hospital that offers the place does not decide for others whether they come."""
+    return institution_id is None or institution_id == booked_by
+
+
+NOT_MISSED_YET = Refusal(
+    code="capacity.not_missed_yet",
+    message=Text("还没到就诊时间，不能登记爽约。", "The time has not come: nobody has missed it yet."),
+    instead=Text("请在开诊后仍未到时登记。", "Record it once the time has come and they are not there."),
+    at="booking",
+)
+NOT_ITS_DAY = Refusal(
+    code="capacity.not_its_day",
+    message=Text(
+        "这条预约在 {day}，不是今天，不能{act}。",
+        "The booking is for {day}, not today: {act} is not possible.",
+    ),
+    instead=Text(
+        "没到日子的请当天再办，或改约到今天；过了日子的登记爽约，或另约。",
+        "Come back on the day or move the booking to today; what is past is recorded as missed, or booked anew.",
+    ),
+    at="booking",
+)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 from typing import Any
 
 from django.db import connection
@@ -51,6 +52,8 @@ def _refuse_writes(
     return execute(sql, params, many, context)
 
 
+# Pages run the same statements every time; looking through one takes as long as many take to run.
+@lru_cache(maxsize=1024)
 def writes(statement: str) -> bool:
     """True if the SQL statement may change something."""
     bare = _COMMENTS_AND_TEXT.sub(lambda found: "x" if found[0][0] in "'\"" else " ", statement)

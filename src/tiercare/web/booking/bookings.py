@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from tiercare.apps.access.rules import Right
 from tiercare.apps.capacity import commands
 from tiercare.apps.capacity.queries.bookings import BookingRow
+from tiercare.apps.capacity.queries.cases import open_case_of
 from tiercare.apps.capacity.queries.mine import booking_of, booking_shown
 from tiercare.apps.capacity.queries.patient import patient
 from tiercare.apps.capacity.queries.session import channel_at, session_shown
@@ -158,6 +159,7 @@ def _booking(request: HttpRequest, booking_id: UUID, refused: Refused | None = N
         "until": row.held_until,
         "session_id": row.session_id,
         "refusals": [told(each) for each in refused.refusals] if refused else [],
+        "admission": open_case_of(request.actor, row.resident_id),
         **_whose(request, row),
     }
     return render(

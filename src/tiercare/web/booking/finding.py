@@ -13,8 +13,9 @@ from django.http import HttpRequest, QueryDict
 from django.utils.translation import gettext, gettext_noop
 
 from tiercare.apps.capacity import queries
+from tiercare.apps.capacity.queries.search import pools_near
 from tiercare.apps.capacity.queries.session import left_of
-from tiercare.apps.capacity.queries.worklist import offered_specialties, recent_specialties
+from tiercare.apps.capacity.queries.worklist import offered_items, offered_specialties, recent_specialties
 from tiercare.apps.capacity.rules.vocabulary import GRADE_NAMES, GRADES, KIND_NAMES, Grade, Kind
 from tiercare.apps.terms import queries as terms
 from tiercare.web.pages import said
@@ -25,6 +26,9 @@ from .presenters import hits
 DISTANCES: tuple[int, ...] = (10, 30, 60, 120)
 FAR = 30
 _LONGEST = 40
+# An examination is picked by its specialty and its item; a specialty by its code alone.
+_ITEM = "|"
+_LONGEST_PICKED = 100
 _CHIPS = 12
 _HITS = 20
 _ANY = gettext_noop("不限")
@@ -53,7 +57,7 @@ def asked(given: QueryDict, *, today: date) -> Asked:
     grade = given.get("grade", "")
     return Asked(
         text=text,
-        specialty=picked[:11],
+        specialty=picked[:_LONGEST_PICKED],
         kind=kind,
         grade=Grade(grade) if grade in set(GRADES[kind]) else None,
         first=max(_day(given.get("from", ""), today), today),
@@ -78,9 +82,14 @@ def choices(wanted: Asked) -> dict[str, Any]:
 def found(
     request: HttpRequest, wanted: Asked, resident_id: UUID, *, near_to: UUID | None = None
 ) -> dict[str, Any]:
-    """The specialties that fit, and the first places in the one that was picked or fits best."""
-    names = terms.specialty_names(on=request.today)
-    offered = offered_specialties(wanted.kind)
+    """The specialties (of examinations their items too) that fit, and the first places in the one that was picked or
+    fits best."""
+    names = dict(terms.specialty_names(on=request.today))
+    offered = set(offered_specialties(wanted.kind))
+    if wanted.kind is Kind.EXAM:
+        items = {f"{specialty}{_ITEM}{item}": item for specialty, item in offered_items()}
+        names |= items
+        offered |= items.keys()
     recent = [code for code in recent_specialties(request.actor) if code in offered]
     fitting = matching(wanted.text, names, offered, recent)
     code = wanted.specialty if wanted.specialty in offered else ""
@@ -98,10 +107,12 @@ def found(
         "nothing_offered": not offered,
     }
     if code:
+        specialty, _, item = code.partition(_ITEM)
         rows = queries.first_places(
             request.actor,
             resident_id=resident_id,
-            specialty=code,
+            specialty=specialty,
+            item=item,
             kind=wanted.kind,
             grades=[wanted.grade] if wanted.grade else (),
             first=wanted.first,
@@ -114,7 +125,34 @@ def found(
             of_channel = [each.place.session_id for each in rows if each.channel is channel]
             left |= left_of(request.actor, of_channel, channel=channel)
         context["hits"] = hits(rows, left, today=request.today)
+        if not rows:
+            context["waitable"] = _waitable(request, wanted, resident_id, specialty, near_to)
     return context
+
+
+def _waitable(
+    request: HttpRequest, wanted: Asked, resident_id: UUID, code: str, near_to: UUID | None
+) -> list[dict[str, Any]]:
+    """The pools on whose waiting lists one can be put where nothing is free."""
+    found = pools_near(
+        request.actor,
+        resident_id=resident_id,
+        specialty=code,
+        kind=wanted.kind,
+        grades=[wanted.grade] if wanted.grade else (),
+        far=float(wanted.far),
+        near_to=near_to,
+    )
+    return [
+        {
+            "pool_id": each.pool_id,
+            "pool": each.pool,
+            "grade": said(GRADE_NAMES[each.grade]),
+            "institution": each.institution,
+            "km": f"{each.km:.1f}" if each.km else "",
+        }
+        for each in found
+    ]
 
 
 def matching(text: str, names: Mapping[str, str], offered: Iterable[str], recent: Sequence[str]) -> list[str]:
@@ -127,7 +165,7 @@ def matching(text: str, names: Mapping[str, str], offered: Iterable[str], recent
 
     def rank(code: str) -> tuple[bool, bool, int, str] | None:
         name = names[code]
-        keys = (name.casefold(), _initials(name), code)
+        keys = (name.casefold().replace(" ", ""), _initials(name), code.casefold())
         if not any(folded in key for key in keys):
             return None
         begins = any(key.startswith(folded) for key in keys)

@@ -1,4 +1,4 @@
-"""The residents' own bookings and messages: look for a place, hold it, confirm, move, cancel."""
+"""The residents' bookings and messages, their own and their wards': look for a place, hold it, confirm, move, cancel."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from typing import Any
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -19,22 +18,27 @@ from tiercare.apps.ledger import queries as ledger
 from tiercare.apps.messages import queries as messages
 from tiercare.kernel.refusal import Refused
 from tiercare.web import given
-from tiercare.web.me.own import mine, own_page
+from tiercare.web.me.own import mine, own_page, to
 from tiercare.web.pages import once
 
 from . import finding, places, presenters
 from .bookings import DONE, NO_SUCH_ACT, on_paper
+from .own_waiting import appeal_of, pausing, waiting_of
 
 
 @require_safe
 @mine
 def bookings(request: HttpRequest) -> HttpResponse:
-    """``/me/bookings``: what is to come, the next first, and what was."""
-    lines = presenters.lines(my_bookings(request.actor), today=request.today, own=None, persons=False)
-    coming = [each for each in lines if each.open and each.on >= request.today]
-    context = {
+    """``/me/bookings``: what is to come, the next first, and what was; whether booking pauses, and where one waits."""
+    found = my_bookings(request.actor, request.whose)
+    lines = presenters.lines(found, today=request.today, own=None, persons=False)
+    waits = waiting_of(request)
+    asked = {each.booking_id for each in waits["offers"]}  # they stand above, with what can be said to them
+    coming = [each for each in lines if each.open and each.on >= request.today and each.id not in asked]
+    context = waits | {
         "coming": sorted(coming, key=lambda each: each.starts_at),
-        "past": [each for each in lines if each not in coming],
+        "past": [each for each in lines if each not in coming and each.id not in asked],
+        "paused": pausing(found),
     }
     return own_page(request, "booking/me/bookings.html", context)
 
@@ -61,10 +65,10 @@ def session(request: HttpRequest, session_id: UUID) -> HttpResponse:
         taken = commands.book(
             request.actor,
             slot_id=given.key(request.POST, "slot"),
-            resident_id=request.actor.resident_id,
+            resident_id=request.whose,
             hold=True,
         )
-        return reverse("own_booking:booking", args=[taken.booking_id])
+        return to(request, "own_booking:booking", booking_id=taken.booking_id)
 
     try:
         return once(request, _("号已占住，请核对后确认。"), work)
@@ -89,7 +93,7 @@ def act(request: HttpRequest, booking_id: UUID, act: str) -> HttpResponse:
 
     def work() -> str:
         commands.turn(request.actor, booking_id=booking_id, act=step)
-        return reverse("own_booking:booking", args=[booking_id])
+        return to(request, "own_booking:booking", booking_id=booking_id)
 
     done = _("预约成功，到时请带身份证或健康卡。") if step is Act.CONFIRM else _(DONE[step])
     try:
@@ -107,7 +111,7 @@ def move(request: HttpRequest, booking_id: UUID) -> HttpResponse:
 
     def work() -> str:
         taken = commands.move(request.actor, booking_id=booking_id, slot_id=given.key(request.POST, "slot"))
-        return reverse("own_booking:booking", args=[taken.booking_id])
+        return to(request, "own_booking:booking", booking_id=taken.booking_id)
 
     try:
         return once(request, _("已改约，原来的号源已放回。"), work)
@@ -115,11 +119,28 @@ def move(request: HttpRequest, booking_id: UUID) -> HttpResponse:
         return _move(request, booking_id, refused)
 
 
+@require_POST
+@mine
+def appeal(request: HttpRequest, booking_id: UUID) -> HttpResponse:
+    """Say why one did not come; what was typed stays if it is refused."""
+
+    def work() -> str:
+        commands.appeal(request.actor, booking_id=booking_id, words=given.text(request.POST, "words"))
+        return to(request, "own_booking:booking", booking_id=booking_id)
+
+    try:
+        return once(request, _("已提交。医院答复后会发消息给您。"), work)
+    except Refused as refused:
+        return _booking(request, booking_id, refused)
+
+
 @require_safe
 @mine
 def inbox(request: HttpRequest) -> HttpResponse:
     """``/me/messages``: what the platform told, the latest first."""
-    return own_page(request, "booking/me/messages.html", {"rows": messages.inbox(request.actor)})
+    return own_page(
+        request, "booking/me/messages.html", {"rows": messages.inbox(request.actor, request.whose)}
+    )
 
 
 def _session(request: HttpRequest, session_id: UUID, refused: Refused | None = None) -> HttpResponse:
@@ -128,18 +149,19 @@ def _session(request: HttpRequest, session_id: UUID, refused: Refused | None = N
 
 
 def _booking(request: HttpRequest, booking_id: UUID, refused: Refused | None = None) -> HttpResponse:
-    row = my_booking(request.actor, booking_id)
+    row = my_booking(request.actor, request.whose, booking_id)
     (line,) = presenters.lines([row], today=request.today, own=None, persons=False)
     context = on_paper(line) | {
         "seconds": presenters.seconds_left(row.held_until, ledger.now()) if line.held else 0,
         "until": row.held_until,
         "session_id": row.session_id,
     }
+    context |= appeal_of(request, row)
     return _answered(request, "booking/me/booking.html", context, refused)
 
 
 def _move(request: HttpRequest, booking_id: UUID, refused: Refused | None = None) -> HttpResponse:
-    row = my_booking(request.actor, booking_id)
+    row = my_booking(request.actor, request.whose, booking_id)
     (line,) = presenters.lines([row], today=request.today, own=None, persons=False)
     chosen = given.key(request.GET, "session") if request.GET.get("session") else row.session_id
     found = session_shown(request.actor, chosen)

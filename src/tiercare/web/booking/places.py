@@ -129,6 +129,6 @@ def lost(request: HttpRequest, refused: Refused | None) -> dict[str, Any]:
         return {}
     context: dict[str, Any] = {"refusals": [told(each) for each in refused.refusals]}
     if isinstance(refused, commands.NoPlace):
-        near = queries.others(request.actor, slot_id=refused.slot_id, channel=refused.channel)
+        near = queries.others_lately(request.actor, slot_id=refused.slot_id, channel=refused.channel)
         context["others"] = presenters.places(near, today=request.today)
     return context

@@ -13,7 +13,7 @@ from tiercare.apps.capacity.queries.bookings import BookingRow
 from tiercare.apps.capacity.queries.session import PoolDay, SessionShown, sessions_shown
 from tiercare.apps.capacity.queries.worklist import booked_person
 from tiercare.apps.capacity.rules.vocabulary import GRADE_NAMES, KIND_NAMES, OFFERED, Channel
-from tiercare.apps.capacity.workflow import ACT_NAMES, Act, By, State, transition
+from tiercare.apps.capacity.workflow import ACT_NAMES, Act, By, State, may_confirm, transition
 from tiercare.apps.network import queries as network
 from tiercare.apps.residents.rules import IDENTITY_NAMES, SEX_NAMES, IdentityKind, Sex
 from tiercare.kernel.clock import day_of
@@ -182,7 +182,7 @@ def _line(
     return Line(
         id=row.id,
         resident_id=row.resident_id,
-        person=_person(person) if person else {},
+        person=masked(person) if person else {},
         state=words.state(row.state),
         day=words.day(shown.day, today),
         dated=words.date_in_full(shown.day),
@@ -224,10 +224,13 @@ def _can(row: BookingRow, act: Act, day: date, *, today: date, own: UUID | None)
         return False
     if step.by is By.HOST:
         return own == row.institution_id and ((act is Act.MISS and day <= today) or day == today)
+    if step.by is By.MAKER and not may_confirm(booked_by=row.booked_by, institution_id=own):
+        return False
     return day >= today
 
 
-def _person(least: Any) -> dict[str, Any]:
+def masked(least: Any) -> dict[str, Any]:
+    """A resident as lists show them."""
     return {
         "name": least.name,
         "sex": said(SEX_NAMES[Sex(least.sex)]),

@@ -62,6 +62,11 @@ def clock(value: datetime) -> str:
     return f"{value.astimezone(ZONE):%H:%M}"
 
 
+def moment(value: datetime) -> str:
+    """11-22 08:30 in China."""
+    return f"{value.astimezone(ZONE):%m-%d %H:%M}"
+
+
 def half(value: datetime) -> str:
     """上午, 下午 or 晚上: how people name a session."""
     hour = value.astimezone(ZONE).hour

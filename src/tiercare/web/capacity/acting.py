@@ -26,7 +26,7 @@ from .choosing import chosen, physicians
 from .sessions import sheet_page
 from .typed import Sent
 
-_TYPED = ("reason", "how", "clinician", "source", "target", "units", "channel")
+_TYPED = ("reason", "how", "clinician", "source", "target", "units", "channel", "capacity")
 _LONGEST = 300
 Command = Callable[[], object]
 
@@ -75,6 +75,19 @@ def _substitute(request: HttpRequest, session_id: UUID, sent: Sent) -> Command:
         session_id=session_id,
         clinician_id=UUID(found),
         reason=sent.text("reason"),
+    )
+
+
+def _resize(request: HttpRequest, session_id: UUID, sent: Sent) -> Command:
+    capacity = sent.needed("capacity")
+    sent.judge()
+    return partial(
+        commands.resize,
+        request.actor,
+        session_id=session_id,
+        capacity=capacity,
+        reason=sent.text("reason"),
+        move=sent.text("how") == "move",
     )
 
 
@@ -129,6 +142,7 @@ def _turn(request: HttpRequest, session_id: UUID, sent: Sent) -> Command:
 _ACTS: Mapping[str, tuple[Callable[[HttpRequest, UUID, Sent], Command], str, str]] = {
     "stop": (_stop, gettext_noop("已停诊，约好的居民都已改约或通知。"), "people"),
     "substitute": (_substitute, gettext_noop("已替诊，约好的居民都会收到通知。"), "main"),
+    "resize": (_resize, gettext_noop("号数已改。"), "quotas"),
     "lend": (_lend, gettext_noop("已调剂，并记入兑现证明。"), "quotas"),
     "extra": (_extra, gettext_noop("已保存。"), "quotas"),
     "walk-in": (_walk_in, gettext_noop("已挂现场号，并签到。"), "people"),

@@ -38,7 +38,6 @@ _FIELDS = (
 _BY_TIME, _BY_NUMBER = "time", "number"
 # Ours: what most hospitals cut a clinic's morning into; only what an empty form begins with.
 _USUAL_MINUTES = "15"
-_LONGEST_LINE, _MOST_QUESTIONS = 120, 20
 
 EMPTY: Mapping[Kind, dict[str, str]] = {
     Kind.CLINIC: {"grade": Grade.EXPERT.value, "by": _BY_TIME, "slot_minutes": _USUAL_MINUTES},
@@ -126,7 +125,7 @@ def read(sent: Sent, kind: Kind, code: str, lists: Offered) -> PoolGiven:
         department_id=_id(picked["department"]),
         clinician_id=_id(picked["clinician"]),
         equipment_id=_id(picked["equipment"]),
-        item=sent.text("item", longest=80),
+        item=sent.text("item"),
         slot_minutes=sent.needed("slot_minutes") if by_time else None,
         details=_details(sent, kind),
         shares={
@@ -150,15 +149,14 @@ def _details(sent: Sent, kind: Kind) -> dict[str, Any]:
     if kind is Kind.BED:
         sex = sent.text("sex")
         return {
-            "ward": sent.text("ward", longest=40),
+            "ward": sent.text("ward"),
             "sex": sex if sex in set(BedSex) else BedSex.ANY.value,
             "isolation": bool(sent.text("isolation")),
         }
     if kind is Kind.EXAM:
-        lines = [line.strip()[:_LONGEST_LINE] for line in sent.text("questions").splitlines() if line.strip()]
         return {
-            "preparation": sent.text("preparation", longest=500),
-            "questions": lines[:_MOST_QUESTIONS],
+            "preparation": sent.text("preparation"),
+            "questions": [line.strip() for line in sent.text("questions").splitlines() if line.strip()],
             "fasting": bool(sent.text("fasting")),
         }
     return {}

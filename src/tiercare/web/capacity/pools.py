@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -13,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from tiercare.apps.access.rules import Right
 from tiercare.apps.capacity import commands
+from tiercare.apps.capacity.queries.history import pool_history
 from tiercare.apps.capacity.queries.keeping import (
     PoolRow,
     codes_like,
@@ -21,13 +24,14 @@ from tiercare.apps.capacity.queries.keeping import (
     pool_of,
     registers_of,
 )
-from tiercare.apps.capacity.rules.vocabulary import Kind
+from tiercare.apps.capacity.queries.promises import bound
+from tiercare.apps.capacity.rules.vocabulary import GRADES, Channel, Grade, Kind
 from tiercare.apps.terms import queries as terms
 from tiercare.kernel.refusal import Refusal, Refused
 from tiercare.kernel.text import Text
 from tiercare.web.pages import once, page
 
-from . import pool_form, presenters
+from . import history, pool_form, presenters, proposing
 from .typed import Sent, again
 
 _LONGEST_CODE = 30  # of one that we make; room for the number that tells it apart
@@ -38,7 +42,8 @@ _LONGEST_CODE = 30  # of one that we make; room for the number that tells it apa
 def pools(request: HttpRequest) -> HttpResponse:
     """``/capacity/pools``: the pools by kind, each with its freshness."""
     found = own_pools(request.actor)
-    release = presenters.default_release(own_place(request.actor), request.frame.today)
+    binding = bound(own_place(request.actor), on=request.frame.today)
+    release = presenters.release_of(binding)
     context = {
         "groups": [
             {
@@ -49,6 +54,7 @@ def pools(request: HttpRequest) -> HttpResponse:
             for kind in Kind
         ],
         "any": bool(found),
+        "proposals": proposing.proposals(request, binding),
     }
     return render(request, "capacity/pools.html", context)
 
@@ -64,8 +70,6 @@ def new(request: HttpRequest) -> HttpResponse:
 
     def work() -> str:
         code = sent.text("code", longest=60) or _made(request, sent.text("name"))
-        if code in codes_like(request.actor, code):
-            raise Refused(_CODE_TAKEN)
         made = _keep(request, kind, sent, code)
         return _to(request, "capacity:week", made)
 
@@ -85,7 +89,7 @@ def edit(request: HttpRequest, pool_id: UUID) -> HttpResponse:
     sent = Sent(request.POST)
 
     def work() -> str:
-        _keep(request, pool.kind, sent, pool.code)
+        _keep(request, pool.kind, sent, pool.code, pool.id)
         return _to(request, "capacity:pools")
 
     try:
@@ -94,12 +98,27 @@ def edit(request: HttpRequest, pool_id: UUID) -> HttpResponse:
         return _form(request, pool.kind, pool_form.typed(sent), pool, refused)
 
 
-def _keep(request: HttpRequest, kind: Kind, sent: Sent, code: str) -> UUID:
+def _keep(request: HttpRequest, kind: Kind, sent: Sent, code: str, pool_id: UUID | None = None) -> UUID:
     given = pool_form.read(
         sent, kind, code, pool_form.offered(registers_of(request.actor), request.frame.today)
     )
-    key: UUID = commands.keep_pool(request.actor, institution_id=own_place(request.actor), given=given).id
+    kept = commands.keep_pool(
+        request.actor,
+        institution_id=own_place(request.actor),
+        given=given,
+        pool_id=pool_id,
+        seen=_moment(sent.text("seen")) if pool_id else None,
+    )
+    key: UUID = kept.id
     return key
+
+
+def _moment(text: str) -> datetime | None:
+    """When the pool had been changed last as the form was shown; what is none cannot be compared."""
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError:
+        return None
 
 
 def _made(request: HttpRequest, name: str) -> str:
@@ -121,18 +140,33 @@ def _form(
     refused: Refused | None = None,
 ) -> HttpResponse:
     offered = pool_form.offered(registers_of(request.actor), request.frame.today)
+    shown = pool_form.of_pool(pool, offered) if typed is None and pool else typed or {}
+    binding = bound(own_place(request.actor), on=request.frame.today)
+    proposals = proposing.proposals(request, binding, kind, _grade(kind, shown))
+    percent = next((each["percent"] for each in proposals if each["percent"]), None)
+    if percent and request.method != "POST" and "propose" in request.GET:
+        shown = shown | {pool_form.SHARES[Channel.REFERRAL]: percent}
     context: dict[str, Any] = {
         "kind": kind.value,
         "register": presenters.register_name(kind),
         "pool": pool,
-        "typed": pool_form.of_pool(pool, offered) if typed is None and pool else typed,
+        "seen": pool.changed_at.isoformat() if pool else "",
+        "history": history.shown(pool_history(request.actor, pool.id), offered) if pool else [],
+        "typed": shown,
+        "proposals": proposals,
         "grades": presenters.grades(kind),
         "sexes": presenters.sexes(),
         "offered": offered,
-        "release": presenters.default_release(own_place(request.actor), request.frame.today),
-        "promised": presenters.promised(own_place(request.actor), request.frame.today),
+        "release": presenters.release_of(binding),
+        "promised": presenters.of_bound(binding),
     }
     return again(request, "capacity/pool.html", context, refused)
+
+
+def _grade(kind: Kind, shown: Mapping[str, str]) -> Grade:
+    """The grade that stands in the form, or the kind's first."""
+    grade = shown.get("grade", "")
+    return Grade(grade) if grade in set(Grade) else GRADES[kind][0]
 
 
 def _kind(request: HttpRequest) -> Kind:
@@ -146,13 +180,6 @@ def _to(request: HttpRequest, name: str, *args: object) -> str:
     return f"{reverse(name, args=args)}?{request.frame.query}"
 
 
-_CODE_TAKEN = Refusal(
-    code="capacity.code_taken",
-    message=Text("这个编号已经用于另一个池。", "Another pool has this code."),
-    instead=Text("请换一个编号，或留空由系统编号。", "Choose another, or leave it empty and have one made."),
-    at="code",
-    status=422,
-)
 _NO_SUCH_KIND = Refusal(
     code="capacity.no_such_kind",
     message=Text("没有这种池。", "There is no such kind of pool."),

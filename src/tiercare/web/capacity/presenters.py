@@ -75,7 +75,11 @@ def channels(wanted: Iterable[Channel] = OFFERED) -> list[dict[str, str]]:
 
 def default_release(institution_id: UUID, on: date) -> int:
     """Hours before the start from which on what is kept is open to all, where a pool sets none: the pack's number."""
-    binding = bound(institution_id, on=on)
+    return release_of(bound(institution_id, on=on))
+
+
+def release_of(binding: Bound | None) -> int:
+    """The same of what is known to bind the institution."""
     return 0 if binding is None else int(binding.release.total_seconds() // 3600)
 
 
@@ -140,14 +144,10 @@ def _about(row: PoolRow) -> str:
 # --- what policy promises ----------------------------------------------------------------------------
 
 
-def promised(institution_id: UUID, on: date) -> list[dict[str, Any]]:
-    """What the cards of the institution's pack ask of its places, for the margin of forms."""
-    binding = bound(institution_id, on=on)
-    return [] if binding is None else of_bound(binding)
-
-
-def of_bound(binding: Bound) -> list[dict[str, Any]]:
+def of_bound(binding: Bound | None) -> list[dict[str, Any]]:
     """The promises by which an institution is bound, each with its share, resources and clauses."""
+    if binding is None:
+        return []
     named = {card.id: card for card in mandates.packs().cards_for(binding.pack) if card.app == APP}
     return [
         {

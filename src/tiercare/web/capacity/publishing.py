@@ -21,7 +21,7 @@ from tiercare.kernel.refusal import Refusal, Refused
 from tiercare.kernel.text import Text
 from tiercare.web.pages import once, page, said
 
-from . import days, presenters, preview
+from . import days, presenters, preview, proposing
 from .typed import again
 
 # Ours: four weeks can be looked at on one page.
@@ -89,8 +89,15 @@ def _page(request: HttpRequest, first: date, last: date, refused: Refused | None
         "pools": pools,
         "weekly": sum(pool.lines for pool in pools),
         "left_out": _left_out(week.skipped),
+        "proposals": _proposals(request, found),
     }
     return again(request, "capacity/publish.html", context, refused)
+
+
+def _proposals(request: HttpRequest, found: Sequence[preview.Day]) -> list[dict[str, Any]]:
+    """Where a day is refused, the shares that would mend it."""
+    refused = next((day for day in found if not day.fits), None)
+    return [] if refused is None else proposing.proposals(request, refused.binding)
 
 
 def _of_day(day: preview.Day | None, skipped: Sequence[Skipped]) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from tiercare.kernel.refusal import Refused
 from tiercare.web.pages import page, said
 
 from . import days, presenters
+from .monthly import months_of
 from .typed import again
 
 
@@ -43,6 +44,7 @@ def board(request: HttpRequest) -> HttpResponse:
         "total": _total(found.lines),
         "reserved": [said(CHANNEL_NAMES[channel]) for channel in RESERVED],
         "kept": found.kept,
+        **months_of(request, day),
     }
     return again(request, "capacity/quotas.html", context)
 

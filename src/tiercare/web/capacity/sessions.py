@@ -30,11 +30,19 @@ from tiercare.apps.capacity.rules.vocabulary import (
     Channel,
     SessionState,
 )
-from tiercare.apps.capacity.workflow import ACT_NAMES, COUNTED, STATE_NAMES, TRANSITIONS, Act, State
+from tiercare.apps.capacity.workflow import (
+    ACT_NAMES,
+    COUNTED,
+    STATE_NAMES,
+    TRANSITIONS,
+    Act,
+    State,
+    may_confirm,
+    untimely,
+)
 from tiercare.apps.ledger import queries as ledger
 from tiercare.apps.network import queries as network
 from tiercare.apps.residents import rules as residents
-from tiercare.kernel.clock import day_of
 from tiercare.kernel.refusal import Refused
 from tiercare.web.pages import page, said
 from tiercare.web.paging import Pager
@@ -166,7 +174,7 @@ def _lines(request: HttpRequest, found: Sequence[Booked], now: datetime) -> list
                 "by": "" if own or each.of.booked_by is None else names.get(each.of.booked_by, ""),
                 "by_resident": each.of.booked_by is None,
                 "state": {"name": said(STATE_NAMES[each.of.state]), "icon": icon, "tag": tag},
-                "acts": (acts := _acts(each, now)),
+                "acts": (acts := _acts(each, request.actor.institution_id, now)),
                 "may_cancel": any(act["code"] == Act.CANCEL.value for act in acts),
                 "gone": each.of.state not in COUNTED,
             }
@@ -174,13 +182,17 @@ def _lines(request: HttpRequest, found: Sequence[Booked], now: datetime) -> list
     return lines
 
 
-def _acts(booked: Booked, now: datetime) -> list[dict[str, Any]]:
-    """What the table of transitions allows from here, and the clock makes sense of: nobody is missed before their time."""
-    able = {row.act for row in TRANSITIONS if row.source is booked.of.state}
-    starts = booked.of.starts_at
-    same_day = day_of(now) == day_of(starts) or now >= starts
-    sense = {Act.ARRIVE: same_day, Act.ATTEND: same_day, Act.MISS: now >= starts}
-    acts = [act for act in _OFFERED_ACTS if act in able and sense.get(act, True)]
+def _acts(booked: Booked, own: UUID | None, now: datetime) -> list[dict[str, Any]]:
+    """What the table of transitions allows from here, whose step it is, and the clock makes sense of."""
+    of = booked.of
+    able = {row.act for row in TRANSITIONS if row.source is of.state}
+    if not may_confirm(booked_by=of.booked_by, institution_id=own):
+        able.discard(Act.CONFIRM)
+    acts = [
+        act
+        for act in _OFFERED_ACTS
+        if act in able and untimely(act, of.state, starts_at=of.starts_at, now=now) is None
+    ]
     return [
         {"code": act.value, "name": said(ACT_NAMES[act]), "first": place == 0}
         for place, act in enumerate(acts)

@@ -59,11 +59,11 @@ class Sent:
             return 0.0
         return float(found / 100)
 
-    def hour(self, name: str) -> time:
-        """A time of day; 24:00 is the midnight at its end."""
+    def hour(self, name: str, *, ends: bool = False) -> time:
+        """A time of day; where something ``ends``, 24:00 is the midnight of that day."""
         typed = self.text(name, longest=8)
         try:
-            return time(0) if typed == "24:00" else time.fromisoformat(typed)
+            return time(0) if ends and typed == "24:00" else time.fromisoformat(typed)
         except ValueError:
             self.faults.append(_not(name, _HOUR, typed))
             return time(0)

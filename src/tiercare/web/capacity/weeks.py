@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, time
-from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
@@ -18,7 +17,7 @@ from tiercare.apps.access.rules import Right
 from tiercare.apps.capacity import commands
 from tiercare.apps.capacity.queries.keeping import Physician, PoolRow, WeekLine, physicians_of, week_of
 from tiercare.apps.capacity.rules.planning import Planned, at, slots_of
-from tiercare.apps.capacity.rules.pools import WeekGiven
+from tiercare.apps.capacity.rules.pools import WeekGiven, week_mark
 from tiercare.kernel.refusal import Refusal, Refused
 from tiercare.kernel.text import Text
 from tiercare.web.pages import once, page
@@ -50,13 +49,14 @@ def week(request: HttpRequest, pool_id: UUID) -> HttpResponse:
 
     def work() -> str:
         pool, lines = week_of(request.actor, pool_id)
-        today = request.frame.today
-        now = [line for line in lines if line.since <= today]
-        if sent.text("seen") != _mark(now):
-            raise Refused(_CHANGED_MEANWHILE)
-        others = [_as_given(line) for line in now if str(line.id) != sent.text("line")]
-        more = [] if removing else _read(request, sent)
-        commands.keep_week(request.actor, pool_id=pool.id, lines=[*others, *more])
+        line = next((each for each in lines if str(each.id) == sent.text("line")), None)
+        if sent.text("line") and line is None:
+            raise Refused(_LINE_GONE)
+        others = [_as_given(each) for each in lines if each is not line]
+        more = [] if removing else _read(request, sent, since=line.since if line else None)
+        commands.keep_week(
+            request.actor, pool_id=pool.id, lines=[*others, *more], seen=sent.text("seen", longest=40)
+        )
         return f"{reverse('capacity:week', args=[pool.id])}?{request.frame.query}"
 
     done = gettext("已去掉，下次放号不再包括。") if removing else gettext("每周排班已保存。")
@@ -66,7 +66,7 @@ def week(request: HttpRequest, pool_id: UUID) -> HttpResponse:
         return _page(request, pool_id, sent, refused)
 
 
-def _read(request: HttpRequest, sent: Sent) -> list[WeekGiven]:
+def _read(request: HttpRequest, sent: Sent, *, since: date | None) -> list[WeekGiven]:
     """The session that the form describes, once for each weekday that is ticked.
 
     Raises:
@@ -83,13 +83,14 @@ def _read(request: HttpRequest, sent: Sent) -> list[WeekGiven]:
     line = WeekGiven(
         weekday=days[0] if days else 1,
         starts=sent.hour("starts"),
-        ends=sent.hour("ends"),
+        ends=sent.hour("ends", ends=True),
         capacity=sent.needed("capacity"),
         slot_capacity=_or(sent.number("slot_capacity"), 1),
         walk_ins=_or(sent.number("walk_ins"), 0),
         clinician_id=UUID(clinician) if clinician else None,
-        place=sent.text("place", longest=80),
+        place=sent.text("place"),
         on_holidays=bool(sent.text("on_holidays")),
+        since=since,
     )
     sent.judge()
     return [replace(line, weekday=day) for day in days]
@@ -111,8 +112,8 @@ def _page(
         "units": sum(line.capacity for line in now),
         "later": [each for each in shown if each["of"].since > today],
         "count": len(now),
-        "seen": _mark(now),
-        "form": _form(request, pool, now, people, sent),
+        "seen": week_mark(line.id for line in lines),
+        "form": _form(request, pool, lines, people, sent),
         "people": physicians(people),
         "named": [_line(line, pool) for line in now],
     }
@@ -171,16 +172,16 @@ def _room(line: WeekLine, pool: PoolRow) -> int:
 def _form(
     request: HttpRequest,
     pool: PoolRow,
-    now: Sequence[WeekLine],
+    lines: Sequence[WeekLine],
     people: Sequence[Physician],
     sent: Sent | None,
 ) -> dict[str, Any]:
     """What the form holds: what was typed, the line that is to be changed, or the usual hours of an empty cell."""
     if sent is not None:
-        line = next((each for each in now if str(each.id) == sent.text("line")), None)
+        line = next((each for each in lines if str(each.id) == sent.text("line")), None)
         typed = {name: sent.text(name) for name in _FIELDS}
         return {"line": line, "typed": typed, "days": request.POST.getlist("day")}
-    line = next((each for each in now if str(each.id) == request.GET.get("line")), None)
+    line = next((each for each in lines if str(each.id) == request.GET.get("line")), None)
     if line is not None:
         return {"line": line, "typed": _typed(line, people), "days": [str(line.weekday)]}
     day, _dash, part = request.GET.get("add", "").partition("-")
@@ -220,12 +221,8 @@ def _as_given(line: WeekLine) -> WeekGiven:
         clinician_id=line.clinician_id,
         place=line.place,
         on_holidays=line.on_holidays,
+        since=line.since,
     )
-
-
-def _mark(lines: Sequence[WeekLine]) -> str:
-    """What tells one state of the week from another: every change makes its lines anew."""
-    return sha256(" ".join(sorted(str(line.id) for line in lines)).encode()).hexdigest()[:16]
 
 
 def _or(found: int | None, otherwise: int) -> int:
@@ -239,14 +236,9 @@ _NO_DAY = Refusal(
     at="day",
     status=422,
 )
-_CHANGED_MEANWHILE = Refusal(
-    code="capacity.week_changed",
-    message=Text(
-        "您填写的时候，同事改动了这个池的每周排班。", "A colleague changed this week while you were typing."
-    ),
-    instead=Text(
-        "下面已是最新的排班，您填的内容还在；请核对后再保存。",
-        "What stands now is below, with what you typed; look, then save again.",
-    ),
+_LINE_GONE = Refusal(
+    code="capacity.week_line_gone",
+    message=Text("这一场已被同事改动或去掉。", "A colleague changed or removed this session."),
+    instead=Text("请从下面的排班中重新选择。", "Choose it again from the week below."),
     at="starts",
 )

@@ -23,6 +23,7 @@ from tiercare.web.verdicts import Viewer
 
 from . import presenters
 from .forms import WaiverForm
+from .places import about_places
 
 
 @require_safe
@@ -44,6 +45,7 @@ def board(request: HttpRequest) -> HttpResponse:
         "offered": presenters.offered(frame.packs, checked),
         "wanted": wanted,
         "digest": checked.compliance.digest,
+        "about_places": about_places(frame.packs.cards_for(frame.pack.id)),
     }
     return render(request, "compliance/board.html", context)
 
@@ -154,6 +156,9 @@ def _clause_page(
         "capability": labels.name("capability", shown.capability),
         "state": verdicts[0].state if verdicts else None,
         "cards": [viewer.card(verdict) for verdict in verdicts],
+        "about_places": about_places(
+            card for card in frame.packs.cards_for(frame.pack.id) if clause_id in card.clauses
+        ),
         "typed": typed or {},
         "refusals": errors or [],
         "at": {error["at"]: error for error in errors or []},

@@ -19,7 +19,7 @@ from tiercare.kernel.refusal import Refused
 from tiercare.web.pages import page
 
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-_ENCODINGS: Mapping[str, sheets.Encoding | None] = {"xlsx": None, "utf-8": "utf-8-sig", "gb18030": "gb18030"}
+ENCODINGS: Mapping[str, sheets.Encoding | None] = {"xlsx": None, "utf-8": "utf-8-sig", "gb18030": "gb18030"}
 
 
 @require_safe
@@ -30,7 +30,7 @@ def template(request: HttpRequest) -> HttpResponse:
     if register and register not in REGISTERS:
         raise Refused(commands.unknown_register(register))
     name = REGISTERS[register].name.zh if register else _("全部登记表")
-    return _file(f"{name}-{_('模板')}.xlsx", sheets.template_workbook([register] if register else None))
+    return as_file(f"{name}-{_('模板')}.xlsx", sheets.template_workbook([register] if register else None))
 
 
 @require_safe
@@ -41,14 +41,14 @@ def export(request: HttpRequest) -> HttpResponse:
     register = request.GET.get("register", "")
     if register and register not in REGISTERS:
         raise Refused(commands.unknown_register(register))
-    encoding = _ENCODINGS.get(request.GET.get("format", "xlsx"))
+    encoding = ENCODINGS.get(request.GET.get("format", "xlsx"))
     files = sheets.export_workbook(
         frame.pack.region, on=frame.on, registers=[register] if register else None, encoding=encoding
     )
     if len(files) == 1:
         stem, _dot, kind = files[0].name.rpartition(".")
-        return _file(f"{frame.pack.id}-{stem}-{frame.on}.{kind}", files[0].content)
-    return _file(f"{frame.pack.id}-{frame.on}.zip", sheets.zipped(files))
+        return as_file(f"{frame.pack.id}-{stem}-{frame.on}.{kind}", files[0].content)
+    return as_file(f"{frame.pack.id}-{frame.on}.zip", sheets.zipped(files))
 
 
 @require_safe
@@ -62,10 +62,11 @@ def bad_rows(request: HttpRequest, batch_id: UUID) -> HttpResponse:
     if not total:
         raise Refused(commands.no_bad_rows())
     stem = batch.file_name.rpartition(".")[0] or batch.file_name
-    return _file(f"{stem}-{_('有误的行')}.xlsx", sheets.bad_rows_workbook(rows))
+    return as_file(f"{stem}-{_('有误的行')}.xlsx", sheets.bad_rows_workbook(rows))
 
 
-def _file(name: str, content: bytes) -> HttpResponse:
+def as_file(name: str, content: bytes) -> HttpResponse:
+    """A file to take away, by its extension."""
     kinds = {"xlsx": _XLSX, "csv": "text/csv", "zip": "application/zip"}
     response = HttpResponse(content, content_type=kinds[name.rpartition(".")[2]])
     response.headers["Content-Disposition"] = content_disposition_header(True, name) or "attachment"

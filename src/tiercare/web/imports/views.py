@@ -20,13 +20,11 @@ from tiercare.apps.network.rules.registers import REGISTERS
 from tiercare.engines.sheets import LIMIT_BYTES
 from tiercare.kernel.refusal import Refusal, Refused
 from tiercare.kernel.text import Text
+from tiercare.web import uploads
 from tiercare.web.pages import once, page, said, told
 
 from . import presenters
 
-_FORM_BESIDES = 1024 * 1024  # what a form may hold besides the file, in bytes
-_DRAINED_AT_MOST = 8 * LIMIT_BYTES
-_PIECE = 1024 * 1024
 _ROWS_A_PAGE = 20
 
 
@@ -43,7 +41,7 @@ def _list(request: HttpRequest, *, refusals: Sequence[Refusal] = (), status: int
         "rows": presenters.batches(_mine(request)),
         "registers": [(register.key, said(register.name)) for register in REGISTERS.values()],
         "chosen": request.POST.get("register", "")
-        if request.method == "POST" and not _too_large(request)
+        if request.method == "POST" and not uploads.too_large(request)
         else "",
         "forbidden": told(forbidden) if forbidden else None,
         "refusals": [told(refusal) for refusal in refusals],
@@ -61,27 +59,22 @@ def upload(request: HttpRequest) -> HttpResponse:
 
     The check of the form's token reads the whole form, file and all, so it must come after; ``_received`` makes it.
     """
-    size = _announced(request)
-    if size > LIMIT_BYTES + _FORM_BESIDES:
-        _drain(request)
-        return _list(request, refusals=[commands.too_large(size)], status=413)
+    if uploads.too_large(request):
+        uploads.drain(request)
+        return _list(request, refusals=[commands.too_large(uploads.announced(request))], status=413)
     return _received(request)
 
 
 @csrf_protect
 def _received(request: HttpRequest) -> HttpResponse:
-    file = request.FILES.get("file")
     try:
-        if file is None:
-            raise Refused(_no_file())
-        if file.size > LIMIT_BYTES:
-            raise Refused(commands.too_large(file.size))
+        file = uploads.received(request)
 
         def work() -> str:
             batch = commands.upload_import(
                 actor=request.actor,
                 region=request.frame.pack.region,
-                file_name=file.name,
+                file_name=file.name or "",
                 content=file.read(),
                 register=request.POST.get("register", ""),
                 on=request.frame.on,
@@ -91,24 +84,6 @@ def _received(request: HttpRequest) -> HttpResponse:
         return once(request, _("已检查，尚未导入。"), work)
     except Refused as refused:
         return _list(request, refusals=refused.refusals, status=refused.refusals[0].status)
-
-
-def _announced(request: HttpRequest) -> int:
-    try:
-        return int(request.META.get("CONTENT_LENGTH") or 0)
-    except ValueError:
-        return 0
-
-
-def _too_large(request: HttpRequest) -> bool:
-    return _announced(request) > LIMIT_BYTES + _FORM_BESIDES
-
-
-def _drain(request: HttpRequest) -> None:
-    """Let the browser finish sending, keeping nothing: one whose sending is cut off shows no answer at all."""
-    left = min(_announced(request), _DRAINED_AT_MOST)
-    while left > 0 and (piece := request.read(min(left, _PIECE))):
-        left -= len(piece)
 
 
 @require_safe
@@ -222,13 +197,3 @@ def _found(request: HttpRequest, batch_id: UUID) -> Any:
 
 def _address(request: HttpRequest, batch_id: UUID) -> str:
     return f"{reverse('imports:detail', args=[batch_id])}?{request.frame.query}"
-
-
-def _no_file() -> Refusal:
-    return Refusal(
-        code="import_no_file",
-        message=Text("没有选择文件。", "No file was chosen."),
-        instead=Text("请选择 .xlsx、.xls 或 .csv 文件再上传。", "Choose an .xlsx, .xls or .csv file."),
-        at="file",
-        status=422,
-    )

@@ -57,9 +57,11 @@ def own_page(
 
 
 def to(request: HttpRequest, name: str, **kwargs: Any) -> str:
-    """The address of one of the own pages, about the same person."""
+    """The address of one of the own pages, about the same person; of another area's with its namespace."""
     ward: Least | None = getattr(request, "ward", None)
-    return reverse(f"me:{name}", kwargs=kwargs if ward is None else {**kwargs, "ward": ward.id})
+    return reverse(
+        name if ":" in name else f"me:{name}", kwargs=kwargs if ward is None else {**kwargs, "ward": ward.id}
+    )
 
 
 def surroundings(request: HttpRequest) -> dict[str, Any]:

@@ -18,26 +18,24 @@ from tiercare.kernel.text import Text
 
 from .. import events
 from ..models import Appeal
-from ..queries.bookings import own_booking
+from ..queries.bookings import seen
 from ..rules import refusals
-from ..rules.absence import AppealState
+from ..rules.absence import LONGEST_WORDS, AppealState
 from ..workflow import State
-from .turning import own_person
 
 SUBJECT = "capacity.booking"
-_MOST = 500
+_LONGEST_MESSAGE = 500
 
 
 def appeal(actor: Actor, *, booking_id: UUID, words: str) -> UUID:
-    """A resident says why they did not come.
+    """A resident says why they did not come, or their guardian says it.
 
     Raises:
         Refused: if it is not their booking, they were not recorded as absent, or have objected before.
     """
     words = _said(words)
-    with scoped(actor, persons=own_person(actor)):
-        found = own_booking(booking_id)
-        if found is None or found.resident_id not in own_person(actor):
+    with seen(actor, booking_id) as (found, persons):
+        if found.resident_id not in persons:
             raise Refused(refusals.NO_SUCH_BOOKING)
         if found.state is not State.NO_SHOW:
             raise Refused(_NOT_ABSENT)
@@ -76,7 +74,7 @@ def decide_appeal(actor: Actor, *, appeal_id: UUID, excused: bool, answer: str) 
         text = f"【分级诊疗】您对未到诊登记的申诉{outcome}：{answer}"
         messages.tell(
             actor,
-            [Word(row.resident_id, text[:_MOST], SUBJECT, row.booking_id)],
+            [Word(row.resident_id, text[:_LONGEST_MESSAGE], SUBJECT, row.booking_id)],
             institution_id=row.institution_id,
         )
 
@@ -94,15 +92,16 @@ def _tell(actor: Actor, row: Appeal) -> None:
 
 def _said(words: str) -> str:
     words = words.strip()
-    if not 1 <= len(words) <= _MOST // 2:
+    if not 1 <= len(words) <= LONGEST_WORDS:
         raise Refused(_WORDLESS)
     return words
 
 
 _WORDLESS = Refusal(
     code="capacity.appeal_without_words",
-    message=Text("请写明原因（250 字以内）。", "Give the reason, in at most 250 characters."),
+    message=Text("请写明原因（{longest} 字以内）。", "Give the reason, in at most {longest} characters."),
     instead=Text("写一两句话即可。", "A sentence or two will do."),
+    fields={"longest": LONGEST_WORDS},
     at="words",
     status=422,
 )
@@ -123,4 +122,5 @@ _NOT_OPEN = Refusal(
     message=Text("没有这条申诉，或已有人答复。", "There is no such objection, or it is answered."),
     instead=Text("请刷新申诉列表。", "Reload the list."),
     at="appeal",
+    status=404,
 )

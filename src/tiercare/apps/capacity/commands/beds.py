@@ -1,9 +1,13 @@
-"""Keeping the beds of a ward, and who lies in which: planned, admitted, moved, discharged."""
+"""Who lies in which bed: planned, admitted, moved, discharged.
+
+Locks go in one order: the case for which a bed is kept, the beds by id, the stay; so nobody waits in a ring.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
@@ -13,61 +17,23 @@ from tiercare.apps.access.queries import scoped
 from tiercare.apps.access.rules import Right, may
 from tiercare.apps.ledger import commands as ledger
 from tiercare.apps.ledger import queries as ledger_queries
+from tiercare.apps.messages import commands as messages
+from tiercare.apps.messages.commands import Word
+from tiercare.apps.network import queries as network
 from tiercare.apps.residents import queries as residents
 from tiercare.kernel.actor import Actor
 from tiercare.kernel.refusal import Refusal, Refused, refuse
-from tiercare.kernel.text import Text
 
 from .. import events
 from ..models import Bed, Stay
 from ..rules import refusals
-from ..rules.beds import BedFacts, BedSex, Need, StayState, misfits
+from ..rules import stays as rules
+from ..rules.beds import BedFacts, BedSex, Need, StayState, misfits, untimely
+from ..rules.stays import Told
+from . import case_steps
 
-BED, STAY = "capacity.bed", "capacity.stay"
-
-
-def keep_bed(
-    actor: Actor,
-    *,
-    institution_id: UUID,
-    ward: str,
-    number: str,
-    sex: BedSex = BedSex.ANY,
-    isolation: bool = False,
-    day: bool = False,
-    out_of_use: str = "",
-) -> Bed:
-    """Enter a bed, or change the one of this ward and number.
-
-    Raises:
-        Refused: if the actor does not keep this institution's beds, or ward or number are missing or too long.
-    """
-    refuse(may(actor, Right.CAPACITY_KEEP, institution_id=institution_id))
-    ward, number = ward.strip(), number.strip()
-    if not (1 <= len(ward) <= 40 and 1 <= len(number) <= 12 and (ward + number).isprintable()):
-        raise Refused(_NAMELESS)
-    with transaction.atomic():
-        bed, _ = Bed.objects.update_or_create(
-            institution_id=institution_id,
-            ward=ward,
-            number=number,
-            defaults={
-                "sex": sex.value,
-                "isolation": isolation,
-                "day": day,
-                "out_of_use": out_of_use.strip()[:200],
-                "changed_at": ledger_queries.now(),
-            },
-        )
-        ledger.append(
-            actor,
-            events.BedKept(ward=ward, number=number, in_use=not bed.out_of_use),
-            subject_type=BED,
-            subject_id=bed.id,
-            institution_id=institution_id,
-            division_code=actor.division_code,
-        )
-    return bed
+STAY = "capacity.stay"
+_INSTANT = timedelta(microseconds=1)
 
 
 def plan_stay(
@@ -79,115 +45,187 @@ def plan_stay(
     until: datetime | None = None,
     isolation: bool = False,
     booking_id: UUID | None = None,
+    case_id: UUID | None = None,
 ) -> Stay:
-    """Keep a bed for a resident from ``starts`` on.
+    """Keep a bed for a resident from ``starts`` on, and tell them; with ``case_id`` for that admission or operation.
 
     Raises:
         Refused: if the bed is another institution's or does not fit; if somebody has it in that time, or the resident
-            lies elsewhere then; if the institution does not look after the resident.
+            lies elsewhere then; if the institution does not look after the resident, or they have died; if the time is
+            past; if the case is not theirs, over, or has a bed.
     """
-    bed = _own_bed(actor, bed_id)
-    ground = residents.ground_to_book(resident_id, booker=bed.institution_id, on=ledger_queries.today())
-    if not ground.person:
-        raise Refused(refusals.NOBODY)
-    if not ground.known:
-        raise Refused(_NOT_YOURS)
-    sex = residents.least_of(ground.person[:1])[0].sex
-    refuse(*misfits(_facts(bed), Need(sex, isolation, starts, until)))
     with scoped(actor):
-        return _lay(actor, bed, ground.person[0], starts, until, StayState.PLANNED, booking_id)
+        institution = _institution_of(actor, bed_id)
+        ground = residents.ground_to_book(resident_id, booker=institution, on=ledger_queries.today())
+        if not ground.person:
+            raise Refused(refusals.NOBODY)
+        if not ground.known:
+            raise Refused(refusals.NOT_YOUR_RESIDENT)
+        if case_id is not None:
+            case_steps.check_case(case_id, institution_id=institution, person=ground.person)
+        (bed,) = _locked([bed_id])
+        (least,) = residents.least_of(ground.person[:1])
+        if least.deceased:
+            raise Refused(refusals.DECEASED)
+        need = Need(least.sex, isolation, starts, until)
+        refuse(untimely(starts, now=ledger_queries.now()), *misfits(_facts(bed), need))
+        stay = Stay(
+            bed=bed,
+            institution_id=institution,
+            resident_id=ground.person[0],
+            booking_id=booking_id,
+            case_id=case_id,
+            during=TimestamptzRange(starts, until),
+            isolation=isolation,
+            state=StayState.PLANNED.value,
+        )
+        _put(actor, stay, "plan")
+        _tell(actor, stay, Told.PLANNED)
+    return stay
 
 
 def admit(actor: Actor, *, stay_id: UUID) -> Stay:
-    """The resident lies in the bed from now on.
+    """The resident lies in the bed from now on. Where the bed is kept for a case, its step of admission is done.
 
     Raises:
-        Refused: if there is no such stay, it is not planned, or the bed is still taken.
+        Refused: if there is no such stay, it is not planned or its time is over, or the bed is still taken.
     """
     with scoped(actor):
-        stay = _own_stay(actor, stay_id, StayState.PLANNED)
-        return _change(
-            actor, stay, StayState.IN, TimestamptzRange(ledger_queries.now(), stay.during.upper), "admit"
-        )
+        case = case_steps.of_stay(stay_id)
+        stay, now = _own_stay(actor, stay_id, [StayState.PLANNED]), ledger_queries.now()
+        if stay.during.upper is not None and stay.during.upper <= now:
+            raise Refused(rules.over(stay.during.upper))
+        stay.state, stay.during = StayState.IN.value, TimestamptzRange(now, stay.during.upper)
+        _put(actor, stay, "admit")
+        if case is not None:
+            case_steps.admitted(actor, case)
+    return stay
 
 
 def discharge(actor: Actor, *, stay_id: UUID) -> Stay:
-    """The resident has left; the bed is free from now on.
+    """The resident has left; the bed is free from now on, also before the planned end.
 
     Raises:
         Refused: if there is no such stay, or nobody lies in the bed by it.
     """
     with scoped(actor):
-        stay = _own_stay(actor, stay_id, StayState.IN)
-        return _change(
-            actor, stay, StayState.OUT, TimestamptzRange(stay.during.lower, ledger_queries.now()), "discharge"
-        )
+        stay = _own_stay(actor, stay_id, [StayState.IN])
+        _leave(actor, stay, "discharge")
+    return stay
 
 
 def cancel_stay(actor: Actor, *, stay_id: UUID) -> Stay:
-    """The bed is not needed after all.
+    """The bed is not needed after all; the resident is told.
 
     Raises:
         Refused: if there is no such stay, or somebody lies in the bed by it already.
     """
     with scoped(actor):
-        stay = _own_stay(actor, stay_id, StayState.PLANNED)
-        return _change(actor, stay, StayState.CANCELLED, stay.during, "cancel")
+        stay = _own_stay(actor, stay_id, [StayState.PLANNED])
+        _cancel(actor, stay)
+    return stay
 
 
 def change_bed(actor: Actor, *, stay_id: UUID, bed_id: UUID) -> Stay:
-    """The resident lies in another bed from now on, both in one act.
+    """The resident gets another bed: one who lies from now on, both in one act; one who is planned for the same time.
+
+    Answers the stay in the other bed: of who lies a new one, so that the record says where they lay until when.
 
     Raises:
-        Refused: as ``plan_stay`` and ``discharge``.
+        Refused: as ``plan_stay`` and ``discharge``; if it is the bed they have.
     """
-    bed = _own_bed(actor, bed_id)
     with scoped(actor):
-        stay = _own_stay(actor, stay_id, StayState.IN)
-        now = ledger_queries.now()
+        _institution_of(actor, bed_id)
+        stay = _own_stay(actor, stay_id, [StayState.PLANNED, StayState.IN], also=bed_id)
+        bed = Bed.objects.get(id=bed_id)
+        if bed.institution_id != stay.institution_id:
+            raise Refused(rules.NO_SUCH_BED)
+        if bed.id == stay.bed_id:
+            raise Refused(replace(rules.SAME_BED, fields={"bed": str(bed)}))
+        lies = stay.state == StayState.IN
+        starts = max(ledger_queries.now(), stay.during.lower + _INSTANT) if lies else stay.during.lower
+        until = stay.during.upper
+        if until is not None and until <= starts:  # who lies beyond the planned end: nobody knows the new one
+            until = None
         sex = residents.least_of([stay.resident_id])[0].sex
-        refuse(*misfits(_facts(bed), Need(sex, stay.bed.isolation, now, stay.during.upper)))
-        _change(actor, stay, StayState.OUT, TimestamptzRange(stay.during.lower, now), "change_bed")
-        return _lay(actor, bed, stay.resident_id, now, stay.during.upper, StayState.IN, stay.booking_id)
+        refuse(*misfits(_facts(bed), Need(sex, stay.isolation, starts, until)))
+        if not lies:
+            stay.bed = bed
+            _put(actor, stay, "change_bed")
+            _tell(actor, stay, Told.CHANGED)
+            return stay
+        _leave(actor, stay, "change_bed", at=starts)
+        moved = Stay(
+            bed=bed,
+            institution_id=stay.institution_id,
+            resident_id=stay.resident_id,
+            booking_id=stay.booking_id,
+            case_id=stay.case_id,
+            during=TimestamptzRange(starts, until),
+            isolation=stay.isolation,
+            state=StayState.IN.value,
+        )
+        _put(actor, moved, "lay")
+    return moved
 
 
-def _lay(
-    actor: Actor,
-    bed: Bed,
-    resident_id: UUID,
-    starts: datetime,
-    until: datetime | None,
-    state: StayState,
-    booking_id: UUID | None,
-) -> Stay:
-    try:
-        with transaction.atomic():
-            stay = Stay.objects.create(
-                bed=bed,
-                institution_id=bed.institution_id,
-                resident_id=resident_id,
-                booking_id=booking_id,
-                during=TimestamptzRange(starts, until),
-                state=state.value,
-            )
-    except IntegrityError as error:
-        raise Refused(_clash(error, bed)) from error
-    _tell(actor, stay, "plan" if state is StayState.PLANNED else "lay")
+def retime(actor: Actor, *, stay_id: UUID, starts: datetime | None = None, until: datetime | None) -> Stay:
+    """Another end, and for who is planned another begin (empty: as it was); who is planned is told.
+
+    Raises:
+        Refused: if there is no such stay, the times make no sense, or somebody else has the bed then.
+    """
+    with scoped(actor):
+        stay = _own_stay(actor, stay_id, [StayState.PLANNED, StayState.IN])
+        planned = stay.state == StayState.PLANNED
+        begins = starts if planned and starts is not None else stay.during.lower
+        now = ledger_queries.now()
+        need = Need(
+            stay.bed.sex, stay.isolation, begins, until
+        )  # sex and isolation fitted when it was planned
+        refuse(untimely(begins, now=now) if planned else None, *misfits(_facts(stay.bed), need))
+        if not planned and until is not None and until <= now:
+            raise Refused(rules.over(until))
+        stay.during = TimestamptzRange(begins, until)
+        _put(actor, stay, "retime")
+        if planned:
+            _tell(actor, stay, Told.CHANGED)
     return stay
 
 
-def _change(actor: Actor, stay: Stay, state: StayState, during: TimestamptzRange, act: str) -> Stay:
-    stay.state, stay.during = state.value, during
+def _leave(actor: Actor, stay: Stay, act: str, *, at: datetime | None = None) -> None:
+    """Out of the bed now. Who should have had it already, while it was not left in time, has it from now on; whose
+    time passed meanwhile has it no more."""
+    ends = at or max(ledger_queries.now(), stay.during.lower + _INSTANT)
+    lain = TimestamptzRange(stay.during.lower, ends)
+    late = Stay.objects.filter(bed_id=stay.bed_id, state=StayState.PLANNED.value, during__overlap=lain)
+    for each in late.select_related("bed").order_by("during"):
+        if each.during.upper is not None and each.during.upper <= ends:
+            _cancel(actor, each)
+        else:
+            each.during = TimestamptzRange(ends, each.during.upper)
+            _put(actor, each, "delay")
+    stay.state, stay.during = StayState.OUT.value, lain
+    _put(actor, stay, act)
+
+
+def _cancel(actor: Actor, stay: Stay) -> None:
+    stay.state = StayState.CANCELLED.value
+    _put(actor, stay, "cancel")
+    _tell(actor, stay, Told.CANCELLED)
+
+
+def _put(actor: Actor, stay: Stay, act: str) -> None:
+    """Write the stay as it now is, with its event.
+
+    Raises:
+        Refused: if somebody has the bed in that time, or the resident another one.
+    """
     try:
         with transaction.atomic():
-            stay.save(update_fields=["state", "during"])
+            stay.save()
     except IntegrityError as error:
-        raise Refused(_clash(error, stay.bed)) from error
-    _tell(actor, stay, act)
-    return stay
-
-
-def _tell(actor: Actor, stay: Stay, act: str) -> None:
+        raise Refused(_clash(error, stay)) from error
     ledger.append(
         actor,
         events.StayTurned(act=act, bed_id=stay.bed_id, resident=stay.resident_id, state=stay.state),
@@ -198,85 +236,79 @@ def _tell(actor: Actor, stay: Stay, act: str) -> None:
     )
 
 
-def _own_bed(actor: Actor, bed_id: UUID) -> Bed:
-    bed = Bed.objects.filter(id=bed_id).first()
-    if bed is None:
-        raise Refused(_NO_SUCH_BED)
-    refuse(may(actor, Right.CAPACITY_KEEP, institution_id=bed.institution_id))
-    return bed
+def _tell(actor: Actor, stay: Stay, told: Told) -> None:
+    names = network.names_of_institutions([stay.institution_id], on=ledger_queries.today())
+    text = rules.word(
+        told,
+        hospital=names.get(stay.institution_id, ""),
+        bed=str(stay.bed),
+        day=stay.bed.day,
+        starts=stay.during.lower,
+        until=stay.during.upper,
+    )
+    words = [Word(stay.resident_id, text, STAY, stay.id)]
+    messages.tell(actor, words, institution_id=stay.institution_id)
 
 
-def _own_stay(actor: Actor, stay_id: UUID, state: StayState) -> Stay:
-    stay = Stay.objects.select_for_update(of=("self",)).select_related("bed").filter(id=stay_id).first()
-    if stay is None:
-        raise Refused(_NO_SUCH_STAY)
-    refuse(may(actor, Right.CAPACITY_KEEP, institution_id=stay.institution_id))
-    if stay.state != state:
-        raise Refused(_STANDS_ELSEWHERE)
+def _institution_of(actor: Actor, bed_id: UUID) -> UUID:
+    """The institution whose bed it is, where the actor lays patients into its beds."""
+    found = Bed.objects.filter(id=bed_id).values_list("institution_id", flat=True).first()
+    if found is None:
+        raise Refused(rules.NO_SUCH_BED)
+    refuse(_may_lay(actor, found))
+    return found
+
+
+def _may_lay(actor: Actor, institution_id: UUID) -> Refusal | None:
+    """Who keeps the beds and deals with patients: an office that only counts does not lay anybody."""
+    return may(actor, Right.CAPACITY_KEEP, institution_id=institution_id) or may(
+        actor, Right.CAPACITY_BOOK, institution_id=institution_id
+    )
+
+
+def _own_stay(
+    actor: Actor, stay_id: UUID, states: Collection[StayState], *, also: UUID | None = None
+) -> Stay:
+    """The stay, its bed locked before it; and that other bed."""
+    found = Stay.objects.filter(id=stay_id).values_list("bed_id", "institution_id").first()
+    if found is None:
+        raise Refused(rules.NO_SUCH_STAY)
+    refuse(_may_lay(actor, found[1]))
+    _locked([found[0], *([also] if also else [])])
+    stay = Stay.objects.select_for_update(of=("self",)).select_related("bed").get(id=stay_id)
+    if stay.bed_id != found[0] or stay.state not in states:
+        raise Refused(rules.STANDS_ELSEWHERE)
     return stay
+
+
+def _locked(beds: Collection[UUID]) -> list[Bed]:
+    return list(Bed.objects.select_for_update(no_key=True).filter(id__in=beds).order_by("id"))
 
 
 def _facts(bed: Bed) -> BedFacts:
     return BedFacts(str(bed), BedSex(bed.sex), bed.isolation, bed.day, bed.out_of_use)
 
 
-def _clash(error: IntegrityError, bed: Bed) -> Refusal:
-    if "bed_for_one" in str(error):
-        return replace(_TAKEN, fields={"bed": str(bed)})
-    if "resident_in_one_bed" in str(error):
-        return _LIES_ELSEWHERE
+def _clash(error: IntegrityError, stay: Stay) -> Refusal:
+    """What the constraint that said no means; of a bed with the time that somebody has it."""
+    said, bed = str(error), str(stay.bed)
+    if "bed_for_one" in said:
+        other = (
+            Stay.objects.filter(bed_id=stay.bed_id, during__overlap=stay.during)
+            .exclude(id=stay.id)
+            .exclude(state=StayState.CANCELLED.value)
+            .order_by("during")
+            .first()
+        )
+        return (
+            rules.STANDS_ELSEWHERE
+            if other is None
+            else rules.taken(bed, other.during.lower, other.during.upper)
+        )
+    if "one_lies_in_a_bed" in said:
+        return replace(rules.STILL_TAKEN, fields={"bed": bed})
+    if "resident_lies_once" in said:
+        return rules.IN_A_BED
+    if "resident_in_one_bed" in said:
+        return rules.LIES_ELSEWHERE
     raise error
-
-
-_NAMELESS = Refusal(
-    code="capacity.bed_without_number",
-    message=Text(
-        "请填写病区（40 字以内）和床号（12 字以内）。", "Give the ward (40 characters) and the number (12)."
-    ),
-    instead=Text("请补充后保存。", "Add them, then save."),
-    at="number",
-    status=422,
-)
-_NO_SUCH_BED = Refusal(
-    code="capacity.no_such_bed",
-    message=Text("没有这张床。", "There is no such bed."),
-    instead=Text("请从床位图中重新选择。", "Choose again on the board."),
-    at="bed",
-    status=404,
-)
-_NO_SUCH_STAY = Refusal(
-    code="capacity.no_such_stay",
-    message=Text(
-        "没有这条床位安排，或它不属于本机构。", "There is no such stay, or it is another institution's."
-    ),
-    instead=Text("请刷新床位图后重试。", "Reload the board and try again."),
-    at="stay",
-    status=404,
-)
-_STANDS_ELSEWHERE = Refusal(
-    code="capacity.stay_stands_elsewhere",
-    message=Text("这条床位安排已被他人办理。", "Somebody has gone on with this stay already."),
-    instead=Text("请刷新床位图。", "Reload the board."),
-    at="stay",
-)
-_TAKEN = Refusal(
-    code="capacity.bed_taken",
-    message=Text("{bed}在这段时间已有安排。", "{bed} is taken in that time."),
-    instead=Text("请另选床位或时间。", "Choose another bed or time."),
-    at="bed",
-)
-_LIES_ELSEWHERE = Refusal(
-    code="capacity.resident_in_another_bed",
-    message=Text("这位患者在这段时间已安排了别的床位。", "The patient has another bed in that time."),
-    instead=Text("请先取消或结束那条安排，或办理换床。", "Cancel or end that one first, or change beds."),
-    at="resident",
-)
-_NOT_YOURS = Refusal(
-    code="capacity.not_your_resident",
-    message=Text(
-        "本机构与这位居民没有诊疗关系，不能安排床位。", "Your institution does not look after this resident."
-    ),
-    instead=Text("请先扫电子健康卡或登记到院。", "Scan the health card or register the visit first."),
-    at="resident",
-    status=403,
-)

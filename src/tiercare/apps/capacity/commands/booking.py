@@ -2,33 +2,36 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
+
+from django.db import connection
 
 from tiercare.apps.access import rules as access
 from tiercare.apps.access.queries import wall_of
 from tiercare.apps.access.rules import Right
 from tiercare.apps.ledger import commands as ledger
 from tiercare.apps.ledger import handlers
-from tiercare.apps.ledger import queries as ledger_queries
 from tiercare.apps.ledger.prepared import rows
-from tiercare.apps.network import queries as network
+from tiercare.apps.residents import queries as residents
 from tiercare.kernel.actor import Actor
 from tiercare.kernel.ids import uuid7
-from tiercare.kernel.refusal import Refusal, Refused, refuse
+from tiercare.kernel.refusal import OnRecord, Refusal, Refused, refuse
 
 from .. import events, sql
+from ..models import TurnedAway
+from ..queries.absences import pause_at
+from ..queries.ground import as_ground, channel_by
+from ..queries.hold import hold_at
 from ..queries.quotas import kept_for_others
 from ..rules import refusals
-from ..rules.absence import Missed, pause_until, paused
-from ..rules.channels import Evidence, channel_of, draws, may_book_for
+from ..rules.absence import paused
+from ..rules.channels import draws
 from ..rules.vocabulary import Channel
 from ..workflow import State
-
-# What filling in a form takes (users of booking systems ask for about five minutes). Ours; no document sets it.
-HOLD = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +50,14 @@ class Taken:
     again: bool
 
 
-class NoPlace(Refused):
-    """Refused because there is no place; ``slot_id`` is where, so that the answer can name the nearest others."""
+class NoPlace(OnRecord):
+    """Refused because there is no place; ``slot_id`` is where, so that the answer can name the nearest others. That
+    somebody was turned away is counted (``TurnedAway``)."""
 
-    def __init__(self, refusal: Refusal, slot_id: UUID, channel: Channel) -> None:
-        super().__init__(refusal)
+    def __init__(
+        self, refusal: Refusal, slot_id: UUID, channel: Channel, leave_record: Callable[[], object]
+    ) -> None:
+        super().__init__(refusal, leave_record)
         self.slot_id = slot_id
         self.channel = channel
 
@@ -65,7 +71,7 @@ def book(
     source_id: UUID | None = None,
     call: ledger.KeyedCall | None = None,
 ) -> Taken:
-    """Take a place for a resident, at once or held for ``HOLD``.
+    """Take a place for a resident, at once or held for as long as the pack says (``hold_minutes``).
 
     ``source_id`` is the open request that brings the resident, if one does. With ``call`` the same request is
     answered as before; without, the caller looks after that. Whatever is decided about the place, one UPDATE of its
@@ -76,7 +82,8 @@ def book(
         NoPlace: if there is no place, or none for the actor's channel.
     """
     refuse(may_book(actor))
-    channel, person = channel_for(actor, slot_id, resident_id, source_id)
+    ground = _ground(actor, slot_id, resident_id, source_id)
+    channel, person = _judged(actor, ground)
     return take(
         actor,
         channel=channel,
@@ -85,6 +92,7 @@ def book(
         state=State.HELD if hold else State.BOOKED,
         source_id=source_id,
         call=call,
+        hold_for=hold_at(ground["host"], on=ground["today"]) if hold else None,
     )
 
 
@@ -96,19 +104,36 @@ def may_book(actor: Actor) -> Refusal | None:
 
 
 def channel_for(
-    actor: Actor, slot_id: UUID, resident_id: UUID, source_id: UUID | None
+    actor: Actor, slot_id: UUID, resident_id: UUID, source_id: UUID | None, *, moving: UUID | None = None
 ) -> tuple[Channel, list[UUID]]:
     """Through which channel the actor books this slot for this resident, and the entries of the person.
 
+    ``moving`` is the booking that gives its place back for this one: who pauses may move what they have.
+
     Raises:
-        Refused: if there is no such slot or resident, they have died, or the actor has no ground to book for them.
+        Refused: if there is no such slot or resident, they have died, the actor has no ground to book for them, or the
+            person has a place in this session under another entry.
     """
+    return _judged(
+        actor, _ground(actor, slot_id, resident_id, source_id, moving=moving), pauses=moving is None
+    )
+
+
+def _ground(
+    actor: Actor, slot_id: UUID, resident_id: UUID, source_id: UUID | None, *, moving: UUID | None = None
+) -> dict[str, Any]:
+    """What booking has to know, in one round trip."""
     found = rows(
-        sql.GROUND, slot=slot_id, resident=resident_id, booker=actor.institution_id, source=source_id
+        sql.GROUND,
+        slot=slot_id,
+        resident=resident_id,
+        booker=actor.institution_id,
+        source=source_id,
+        besides=moving,
     )
     if not found:
         raise Refused(refusals.NOT_TAKEN["unknown"])
-    return _judged(actor, found[0])
+    return found[0]
 
 
 def channel_at(actor: Actor, host_id: UUID, resident_id: UUID) -> tuple[Channel, list[UUID]]:
@@ -123,33 +148,34 @@ def channel_at(actor: Actor, host_id: UUID, resident_id: UUID) -> tuple[Channel,
     return _judged(actor, ground)
 
 
-def _judged(actor: Actor, ground: dict[str, Any]) -> tuple[Channel, list[UUID]]:
-    person = ground["person"]
+def _judged(actor: Actor, ground: dict[str, Any], *, pauses: bool = True) -> tuple[Channel, list[UUID]]:
+    found = as_ground(ground)
+    person = list(found.person)
     if not person:
         raise Refused(refusals.NOBODY)
-    evidence = Evidence(
-        own=actor.resident_id is not None and actor.resident_id in person,
-        known=ground["known"],
-        signed_at=ground["signed_at"],
-        requested=ground["requested"],
+    own = residents.decides_for(actor, person)
+    if own and pauses:
+        refuse(_absence(person, found.host))
+    channel = channel_by(actor, found, own=own)
+    refuse(
+        refusals.DECEASED if found.deceased else None,
+        refusals.NOT_TAKEN["twice"] if ground.get("twice") else None,
     )
-    if evidence.own:
-        refuse(_absence(person))
-    refuse(may_book_for(evidence), refusals.DECEASED if ground["deceased"] else None)
-    host, own = ground["host"], actor.institution_id
-    channel = channel_of(evidence, role=actor.role, institution_id=own, host_id=host)
-    if channel is Channel.OPEN and own is not None and own != host and network.share_a_consortium(own, host):
-        channel = Channel.MEMBER
     return channel, person
 
 
-def _absence(person: list[UUID]) -> Refusal | None:
-    """Whether booking for oneself pauses; only whoever books for themself is asked for it."""
-    until = pause_until(
-        [Missed(row["at"], row["excused"]) for row in rows(sql.MISSED, persons=person)],
-        now=ledger_queries.now(),
-    )
-    return None if until is None else paused(until)
+def _absence(person: list[UUID], host_id: UUID) -> Refusal | None:
+    """Whether booking for oneself at this institution pauses; staff who book are not asked for it."""
+    found = pause_at(person, host_id)
+    return None if found is None else paused(*found)
+
+
+def booked_as_another(session_id: UUID, person: Sequence[UUID], *, besides: UUID) -> Refusal | None:
+    """Whether the person has a place in the session under an entry that was merged since, ``besides`` this booking."""
+    if len(person) < 2:
+        return None
+    (row,) = rows(sql.BOOKED_AS, session=session_id, person=list(person[1:]), besides=besides)
+    return refusals.NOT_TAKEN["twice"] if row["twice"] else None
 
 
 def take(
@@ -164,10 +190,10 @@ def take(
     call: ledger.KeyedCall | None = None,
     swept: bool = False,
     for_institution: UUID | None = None,
-    hold_for: timedelta = HOLD,
+    hold_for: timedelta | None = None,
 ) -> Taken:
     """The round trip. ``swept``: the caller has locked and swept what it touches (``turning.lock``);
-    ``for_institution`` books where the host gives somebody another place.
+    ``for_institution`` books where the host gives somebody another place; whoever holds says ``hold_for`` how long.
 
     Raises:
         Refused, NoPlace: as ``book``.
@@ -219,15 +245,26 @@ def take(
         )
     if outcome in _OF_THE_KEY:
         raise Refused(_OF_THE_KEY[outcome])
-    raise _no_place(outcome, row["session"], slot_id, channel)
+    # A request with its key is a transaction of its own, which has counted who was turned away; any other is its
+    # caller's, who takes the count back with what it undoes.
+    raise _no_place(
+        outcome, row["session"], slot_id, channel, undone=call is None and connection.in_atomic_block
+    )
 
 
-def _no_place(outcome: str, session_id: UUID, slot_id: UUID, channel: Channel) -> NoPlace:
+def _no_place(outcome: str, session_id: UUID, slot_id: UUID, channel: Channel, *, undone: bool) -> NoPlace:
     refusal = refusals.NOT_TAKEN[outcome]
     if outcome == "reserved":
         kept = kept_for_others(session_id)
         refusal = refusals.only_reserved(*kept) if kept else refusals.NOT_TAKEN["full"]
-    return NoPlace(refusal, slot_id, channel)
+
+    def leave_record() -> None:
+        if undone and outcome in TURNED_AWAY:
+            TurnedAway.objects.create(session_id=session_id, channel=channel.value, outcome=outcome)
+
+    return NoPlace(refusal, slot_id, channel, leave_record)
 
 
+# What the proof counts, as ``capacity_book`` does.
+TURNED_AWAY = frozenset({"full", "reserved"})
 _OF_THE_KEY = {"twin": ledger.TWIN, "other": ledger.OTHER_BODY}

@@ -1,84 +1,28 @@
-"""The one-stop admission centre (一站式入出院服务中心) and day surgery: units, cases, and their steps."""
+"""Admissions and operations as cases of the one-stop centre: begun, taken on step by step, and given up."""
 
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from django.db import transaction
-from psycopg.types.range import DateRange
-
 from tiercare.apps.access.queries import scoped
-from tiercare.apps.access.rules import Right, may
-from tiercare.apps.ledger import commands as ledger
 from tiercare.apps.ledger import queries as ledger_queries
+from tiercare.apps.ledger.prepared import rows
+from tiercare.apps.residents import queries as residents
 from tiercare.kernel.actor import Actor
 from tiercare.kernel.refusal import Refusal, Refused, refuse
 from tiercare.kernel.text import Text
 
-from .. import events
-from ..models import CareUnit, Case, CaseStep, DayProcedure
-from ..queries.cases import day_surgery_tier, unit_of
-from ..queries.ground import ground_at
+from ..models import Case, CaseStep, Criteria, DayProcedure, Stay
+from ..queries import keeping_sql
+from ..queries.centre import day_surgery_tier, due_of, green_channel, may_admit, unit_of
+from ..queries.ground import ground_at, request_that_brings
 from ..rules import refusals
-from ..rules.cases import DUE, CaseKind, CaseState, Step, StepState, may_open, steps_of, unchecked
-
-SUBJECT = "capacity.case"
-UNIT = "network.institution"
-
-
-def keep_unit(actor: Actor, *, institution_id: UUID, functions: Collection[Step], day_surgery: bool) -> None:
-    """Say which services the centre runs, and whether the institution does day surgery.
-
-    Raises:
-        Refused: if the actor does not keep this institution's places.
-    """
-    refuse(may(actor, Right.CAPACITY_KEEP, institution_id=institution_id))
-    names = [step.value for step in Step if step in functions]
-    with transaction.atomic():
-        CareUnit.objects.update_or_create(
-            institution_id=institution_id,
-            defaults={"functions": names, "day_surgery": day_surgery, "changed_at": ledger_queries.now()},
-        )
-        ledger.append(
-            actor,
-            events.UnitKept(functions=tuple(names), day_surgery=day_surgery),
-            subject_type=UNIT,
-            subject_id=institution_id,
-            institution_id=institution_id,
-            division_code=actor.division_code,
-        )
-
-
-def enter_procedure(actor: Actor, *, institution_id: UUID, name: str) -> UUID:
-    """Take a procedure into the institution's catalogue of day surgery, from today on.
-
-    Raises:
-        Refused: if the actor does not keep it, the name is missing, or it stands there already.
-    """
-    refuse(may(actor, Right.CAPACITY_KEEP, institution_id=institution_id))
-    name, today = name.strip(), ledger_queries.today()
-    if not 1 <= len(name) <= 80:
-        raise Refused(_NAMELESS)
-    with transaction.atomic():
-        known = DayProcedure.objects.select_for_update().filter(
-            institution_id=institution_id, name=name, period__contains=today
-        )
-        if known.exists():
-            raise Refused(_KNOWN)
-        row = DayProcedure.objects.create(
-            institution_id=institution_id, name=name, period=DateRange(today, None)
-        )
-        ledger.append(
-            actor,
-            events.ProcedureEntered(name=name),
-            subject_type=UNIT,
-            subject_id=institution_id,
-            institution_id=institution_id,
-            division_code=actor.division_code,
-        )
-    return row.id
+from ..rules.beds import StayState
+from ..rules.cases import CaseKind, CaseState, Step, StepState, may_open, steps_of, unchecked
+from ..rules.criteria import LONGEST_DISEASE, STAGE_OF, unmet
+from . import beds, case_steps
 
 
 def open_case(
@@ -87,46 +31,46 @@ def open_case(
     kind: CaseKind,
     institution_id: UUID,
     resident_id: UUID,
+    department_id: UUID,
     procedure_id: UUID | None = None,
-    source_id: UUID | None = None,
+    disease: str = "",
 ) -> UUID:
-    """Begin an admission or a day surgery; all its steps are laid out with their owner and time at once.
+    """Begin an admission or an operation; all its steps are laid out with their owner and time at once.
 
-    Whether it goes by the green channel follows from the open request that brings the resident, not from the caller.
+    Whether it goes by the green channel (NHC-42) follows from an open request that brings the resident here, not from
+    the caller.
 
     Raises:
-        Refused: if the actor does not keep the institution's places, it opens no such cases, the resident is not
-            known there, or the procedure is not in its catalogue.
+        Refused: if the actor does not work at the institution's desk, it opens no such cases, the resident is not
+            known there or deceased, the department is not one of its own, or the procedure not in its catalogue.
     """
-    refuse(may(actor, Right.CAPACITY_KEEP, institution_id=institution_id))
+    may_admit(actor, institution_id)
+    person = _patient(institution_id, resident_id)
     unit, today = unit_of(institution_id), ledger_queries.today()
     refuse(may_open(kind, unit, tier=day_surgery_tier(institution_id, on=today)))
-    if (
-        kind is CaseKind.DAY_SURGERY
-        and not DayProcedure.objects.filter(
-            id=procedure_id, institution_id=institution_id, period__contains=today
-        ).exists()
-    ):
-        raise Refused(_NOT_IN_CATALOGUE)
-    ground = ground_at(institution_id, resident_id, booker=institution_id, source=source_id)
-    if not ground.person:
-        raise Refused(refusals.NOBODY)
-    if not (ground.known or ground.requested):
-        raise Refused(_NOT_YOURS)
+    refuse(_misplaced(institution_id, department_id, today))
+    if procedure_id is not None or kind is CaseKind.DAY_SURGERY:
+        refuse(_not_in_catalogue(institution_id, procedure_id, today))
+    disease = disease.strip()
+    if len(disease) > LONGEST_DISEASE or not disease.isprintable():
+        raise Refused(_DISEASE_TOO_LONG)
     now = ledger_queries.now()
     with scoped(actor):
+        source = request_that_brings(person, institution_id)
         case = Case.objects.create(
             kind=kind.value,
-            resident_id=ground.person[0],
+            resident_id=person[0],
             institution_id=institution_id,
-            source_id=source_id,
-            green=ground.requested,
+            department_id=department_id,
+            disease=disease,
+            source_id=source,
+            green=source is not None and green_channel(institution_id, on=today),
             procedure_id=procedure_id,
             state=CaseState.OPEN.value,
             requested_at=now,
         )
         _lay_out(case, steps_of(kind, unit), now)
-        _tell(actor, case, "open", "")
+        case_steps.tell(actor, case, "open")
     return case.id
 
 
@@ -136,66 +80,120 @@ def finish_step(
     case_id: UUID,
     step: Step,
     ticked: Collection[int] = (),
+    met: Collection[str] = (),
     note: str = "",
     not_needed: bool = False,
 ) -> CaseState:
-    """Tick a step off, in its order; with the last one the case is closed.
+    """Take a step off the list, in its order; with the last one the case is closed.
+
+    ``ticked`` are the numbers of what was checked on the step's list, ``met`` the criteria of the case's disease that
+    the patient meets, word for word. Admission with a bed kept for the case lays the patient into it, in the same act.
 
     Raises:
-        Refused: if there is no such case or step, an earlier one is open, something on its list is not checked, or it
-            is left out without a reason.
+        Refused: if there is no such case or step, an earlier one is open, something on its list is not checked, the
+            criteria are another version's or not met without a word why, or it is left out without a reason.
     """
+    note = note.strip()[:_LONGEST_NOTE]
     with scoped(actor):
         case = Case.objects.select_for_update().filter(id=case_id).first()
         if case is None or case.state != CaseState.OPEN:
-            raise Refused(_NO_SUCH_CASE)
-        refuse(may(actor, Right.CAPACITY_KEEP, institution_id=case.institution_id))
-        open_steps = list(case.steps.filter(state=StepState.OPEN.value).order_by("position"))
-        if not open_steps or open_steps[0].step != step:
+            raise Refused(refusals.NO_SUCH_CASE)
+        may_admit(actor, case.institution_id)
+        row = case.steps.filter(state=StepState.OPEN.value).order_by("position").first()
+        if row is None or row.step != step:
             raise Refused(_OUT_OF_ORDER)
-        if not_needed and not note.strip():
-            raise Refused(_WITHOUT_REASON)
-        if not not_needed:
-            refuse(unchecked(step, ticked))
-        row = open_steps[0]
-        row.state = (StepState.NOT_NEEDED if not_needed else StepState.DONE).value
-        row.done_at, row.done_by, row.note = ledger_queries.now(), actor.account_id, note.strip()[:300]
-        row.save(update_fields=["state", "done_at", "done_by", "note"])
-        if len(open_steps) == 1:
-            case.state, case.closed_at = CaseState.CLOSED.value, row.done_at
-            case.save(update_fields=["state", "closed_at"])
-        _tell(actor, case, "step", step.value)
-        return CaseState(case.state)
+        if not_needed:
+            if not note:
+                raise Refused(_WITHOUT_REASON)
+            return case_steps.tick(actor, case, row, state=StepState.NOT_NEEDED, note=note)
+        refuse(unchecked(CaseKind(case.kind), step, ticked))
+        criteria = _criteria(case, step)
+        if criteria is not None:
+            refuse(unmet(STAGE_OF[step], criteria.items, met, note))
+        state = case_steps.tick(actor, case, row, note=note, criteria=criteria, met=met if criteria else ())
+        stay = Stay.objects.filter(case_id=case.id, state=StayState.PLANNED.value).first()
+        if step is Step.ADMISSION and stay is not None:
+            beds.admit(actor, stay_id=stay.id)
+        return state
 
 
 def cancel_case(actor: Actor, *, case_id: UUID, reason: str) -> None:
-    """End a case that will not go on.
+    """End a case that will not go on; a bed that is kept for it is free again.
 
     Raises:
         Refused: if there is no such open case, or no reason is given.
     """
-    if not reason.strip():
+    reason = reason.strip()[:_LONGEST_NOTE]
+    if not reason:
         raise Refused(_WITHOUT_REASON)
     with scoped(actor):
         case = Case.objects.select_for_update().filter(id=case_id, state=CaseState.OPEN.value).first()
         if case is None:
-            raise Refused(_NO_SUCH_CASE)
-        refuse(may(actor, Right.CAPACITY_KEEP, institution_id=case.institution_id))
+            raise Refused(refusals.NO_SUCH_CASE)
+        may_admit(actor, case.institution_id)
         now = ledger_queries.now()
         case.state, case.closed_at = CaseState.CANCELLED.value, now
         case.save(update_fields=["state", "closed_at"])
         case.steps.filter(state=StepState.OPEN.value).update(
-            state=StepState.NOT_NEEDED.value, done_at=now, done_by=actor.account_id, note=reason.strip()[:300]
+            state=StepState.NOT_NEEDED.value, done_at=now, done_by=actor.account_id, note=reason
         )
-        _tell(actor, case, "cancel", "")
+        case_steps.tell(actor, case, "cancel")
+        for stay in Stay.objects.filter(case_id=case.id, state=StayState.PLANNED.value):
+            beds.cancel_stay(actor, stay_id=stay.id)
+
+
+def _patient(institution_id: UUID, resident_id: UUID) -> tuple[UUID, ...]:
+    """The entries of a person whom the institution looks after, and who is alive.
+
+    Raises:
+        Refused: if it is nobody, or nobody of theirs, or they have died.
+    """
+    ground = ground_at(institution_id, resident_id, booker=institution_id)
+    if not ground.person:
+        raise Refused(refusals.NOBODY)
+    if not ground.known:
+        raise Refused(refusals.NOT_YOUR_RESIDENT)
+    if residents.least_of(ground.person[:1])[0].deceased:
+        raise Refused(refusals.DECEASED)
+    return ground.person
+
+
+def _misplaced(institution_id: UUID, department_id: UUID, on: date) -> Refusal | None:
+    """Whether the department does not stand in the institution's register."""
+    known = rows(keeping_sql.DEPARTMENTS, institution=institution_id, on=on)
+    return None if any(row["id"] == department_id for row in known) else _NO_SUCH_DEPARTMENT
+
+
+def _not_in_catalogue(institution_id: UUID, procedure_id: UUID | None, on: date) -> Refusal | None:
+    known = DayProcedure.objects.filter(
+        id=procedure_id, institution_id=institution_id, period__contains=on
+    ).exists()
+    return None if known else _NOT_IN_CATALOGUE
+
+
+def _criteria(case: Case, step: Step) -> Criteria | None:
+    """The list by which patients of the case's disease are admitted or discharged now; locked against a change."""
+    stage = STAGE_OF.get(step)
+    if stage is None or not case.disease:
+        return None
+    return (
+        Criteria.objects.select_for_update()
+        .filter(
+            institution_id=case.institution_id,
+            disease=case.disease,
+            stage=stage.value,
+            during__upper_inf=True,
+        )
+        .first()
+    )
 
 
 def _lay_out(case: Case, steps: Collection[Step], now: datetime) -> None:
-    due = timedelta(0)
-    rows = []
+    takes, due = due_of(case.institution_id, on=ledger_queries.today()), timedelta(0)
+    laid = []
     for position, step in enumerate(steps):
-        due += DUE[step]
-        rows.append(
+        due += takes.get(step, timedelta(0))
+        laid.append(
             CaseStep(
                 case=case,
                 institution_id=case.institution_id,
@@ -203,36 +201,13 @@ def _lay_out(case: Case, steps: Collection[Step], now: datetime) -> None:
                 position=position,
                 step=step.value,
                 state=StepState.OPEN.value,
-                due_at=now + due,
+                due_at=now + due if step in takes else None,
             )
         )
-    CaseStep.objects.bulk_create(rows)
+    CaseStep.objects.bulk_create(laid)
 
 
-def _tell(actor: Actor, case: Case, act: str, step: str) -> None:
-    ledger.append(
-        actor,
-        events.CaseTurned(act=act, case=case.kind, resident=case.resident_id, step=step, state=case.state),
-        subject_type=SUBJECT,
-        subject_id=case.id,
-        institution_id=case.institution_id,
-        division_code=actor.division_code,
-    )
-
-
-_NAMELESS = Refusal(
-    code="capacity.procedure_without_name",
-    message=Text("请填写术式名称（80 字以内）。", "Give the name of the procedure (80 characters)."),
-    instead=Text("如“腹腔镜胆囊切除术”。", "Such as “laparoscopic cholecystectomy”."),
-    at="name",
-    status=422,
-)
-_KNOWN = Refusal(
-    code="capacity.procedure_known",
-    message=Text("目录中已有这个术式。", "The procedure stands in the catalogue already."),
-    instead=Text("请从目录中选择。", "Choose it from the catalogue."),
-    at="name",
-)
+_LONGEST_NOTE = 300
 _NOT_IN_CATALOGUE = Refusal(
     code="capacity.procedure_not_in_catalogue",
     message=Text(
@@ -244,22 +219,22 @@ _NOT_IN_CATALOGUE = Refusal(
     at="procedure",
     status=422,
 )
-_NOT_YOURS = Refusal(
-    code="capacity.not_your_resident",
-    message=Text("本机构与这位居民没有诊疗关系。", "Your institution does not look after this resident."),
-    instead=Text("请先扫电子健康卡或登记到院。", "Scan the health card or register the visit first."),
-    at="resident",
-    status=403,
-)
-_NO_SUCH_CASE = Refusal(
-    code="capacity.no_such_case",
-    message=Text(
-        "没有这条在办的入院或手术，或它不属于本机构。",
-        "There is no such open case, or it is another institution's.",
+_NO_SUCH_DEPARTMENT = Refusal(
+    code="capacity.no_such_department",
+    message=Text("请选择本机构登记中的科室。", "Choose a department of the institution's register."),
+    instead=Text(
+        "登记中没有的科室，请先在“数据导入与导出”中填报。",
+        "One that is missing is entered in the registers first.",
     ),
-    instead=Text("请刷新列表后重试。", "Reload the list and try again."),
-    at="case",
-    status=404,
+    at="department",
+    status=422,
+)
+_DISEASE_TOO_LONG = Refusal(
+    code="capacity.disease_too_long",
+    message=Text("病种最多 80 字，且只能是文字。", "The disease has 80 characters at most."),
+    instead=Text("请写简短的病种名称。", "Write a short name."),
+    at="disease",
+    status=422,
 )
 _OUT_OF_ORDER = Refusal(
     code="capacity.step_out_of_order",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from uuid import UUID
 
 from django.db import transaction
@@ -36,7 +37,8 @@ RETURNING cap
 """
 # The slot that is under way or comes next: a walk-in is seen when the turn comes.
 _SLOT_NOW = """
-SELECT l.id, s.institution_id FROM capacity_session s JOIN capacity_slot l ON l.session_id = s.id
+SELECT l.id, s.institution_id, s.day, s.day = (tiercare_now() AT TIME ZONE 'Asia/Shanghai')::date AS is_today
+FROM capacity_session s JOIN capacity_slot l ON l.session_id = s.id
 WHERE s.id = %(session)s
 ORDER BY upper(l.during) <= tiercare_now(), lower(l.during) LIMIT 1
 """
@@ -71,7 +73,7 @@ def walk_in(actor: Actor, *, session_id: UUID, resident_id: UUID) -> Taken:
     """Register somebody who stands at the host's desk, as arrived, on a place kept for those who just come.
 
     Raises:
-        Refused: if the actor is not the host's desk; as ``book``.
+        Refused: if the actor is not the host's desk, or the session is on another day; as ``book``.
         NoPlace: if the session keeps no place for walk-ins, or none is left.
     """
     return _extra(actor, session_id, resident_id, Channel.WALK_IN, State.ARRIVED)
@@ -105,12 +107,25 @@ def _extra(
         raise Refused(refusals.NOT_TAKEN["unknown"])
     if actor.institution_id != found[0]["institution_id"]:
         raise Refused(refusals.HOST_ONLY)
+    if channel is Channel.WALK_IN and not found[0]["is_today"]:
+        raise Refused(replace(_ANOTHER_DAY, fields={"day": found[0]["day"]}))
     slot = slot_id or found[0]["id"]
     with scoped(actor):
         _, person = channel_for(actor, slot, resident_id, None)
         return take(actor, channel=channel, slot_id=slot, resident_id=person[0], state=state)
 
 
+_ANOTHER_DAY = Refusal(
+    code="capacity.walk_in_another_day",
+    message=Text(
+        "这一场在 {day}，不是今天，不能挂现场号。",
+        "The session is on {day}: nobody walks in for another day.",
+    ),
+    instead=Text(
+        "请预约那一天的号，或选今天的场次。", "Book a place of that day, or choose a session of today."
+    ),
+    at="session",
+)
 _WRONG_EXTRA = Refusal(
     code="capacity.wrong_extra",
     message=Text(

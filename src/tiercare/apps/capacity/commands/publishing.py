@@ -28,6 +28,7 @@ from ..rules.planning import MOST_SESSIONS, Planned, faults, share_out, slots_of
 from ..rules.shares import Offer, resources_of
 from ..rules.vocabulary import OFFERED, RESERVED, Channel
 from . import publishing_sql as sql
+from .clashes import clash
 
 SUBJECT = "network.institution"
 NOBODY = UUID(int=0)
@@ -232,36 +233,6 @@ def _quotas(key: UUID, planned: Planned, release_hours: int | None) -> list[dict
     return found
 
 
-def clash(error: IntegrityError) -> Refusal:
-    """What the database would not have, in words."""
-    for name, refusal in _CLASHES.items():
-        if name in str(error):
-            return refusal
-    raise error
-
-
-_CLASHES = {
-    "physician_in_one_place": Refusal(
-        code="capacity.physician_in_one_place",
-        message=Text(
-            "同一位医师在这段时间已有另一个出诊安排。", "The physician has another session at that time."
-        ),
-        instead=Text("请错开时间，或换一位医师。", "Choose another time or another physician."),
-        at="clinician",
-    ),
-    "device_for_one_session": Refusal(
-        code="capacity.device_for_one_session",
-        message=Text("同一台设备在这段时间已有另一个场次。", "The device has another session at that time."),
-        instead=Text("请错开时间，或换一台设备。", "Choose another time or another device."),
-        at="equipment",
-    ),
-    "session_once": Refusal(
-        code="capacity.session_once",
-        message=Text("这个池在同一时间已经发布过。", "This pool has been published for that time already."),
-        instead=Text("请从排班中去掉已发布的场次再发布。", "Take out what is published already."),
-        at="starts",
-    ),
-}
 _HOW_MANY = Refusal(
     code="capacity.nothing_to_publish",
     message=Text("一次须发布 1 至 {most} 个场次。", "Publish 1 to {most} sessions at a time."),

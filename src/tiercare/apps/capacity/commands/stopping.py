@@ -29,7 +29,8 @@ from ..rules.wording import spoken
 from ..workflow import Act, State
 from . import stopping_sql as sql
 from .booking import NoPlace, take
-from .publishing import clash, lock_schedule, promises_short
+from .clashes import clash
+from .publishing import lock_schedule, promises_short
 from .turning import lock, step
 
 SUBJECT = "capacity.session"
@@ -60,20 +61,20 @@ def stop(actor: Actor, *, session_id: UUID, reason: str, move: bool = True) -> S
     Raises:
         Refused: if the actor does not keep the session, it is stopped already, or no reason is given.
     """
-    reason = _told(reason)
+    reason = told_reason(reason)
     with transaction.atomic():
         # Before the session's own row: two stops at once would each look for places in the other's session.
-        lock_schedule(_host_of(session_id))
-        session = _own(actor, session_id)
+        lock_schedule(host_of(session_id))
+        session = own_session(actor, session_id)
         with scoped(actor):
             session.state, session.stopped_reason = SessionState.STOPPED.value, reason
             session.version += 1
             session.save(update_fields=["state", "stopped_reason", "version"])
             before = rows(sql.BOOKED, session=session_id)
-            near = _slots_near(actor, before) if move else frozenset()
+            near = slots_near(actor, before) if move else frozenset()
             lock([row["id"] for row in before], sorted(near))
             booked = rows(sql.BOOKED, session=session_id)  # without those who cancelled or moved meanwhile
-            moved = [_free(actor, session, row, reason, near) for row in booked]
+            moved = [free(actor, session, row, reason, near) for row in booked]
             ledger.append(
                 actor,
                 events.SessionStopped(reason=reason, bookings=tuple(row["id"] for row in booked)),
@@ -92,9 +93,9 @@ def substitute(actor: Actor, *, session_id: UUID, clinician_id: UUID, reason: st
     Raises:
         Refused: as ``stop``; if the physician is not registered there, or has another session at that time.
     """
-    reason = _told(reason)
+    reason = told_reason(reason)
     with transaction.atomic():
-        session = _own(actor, session_id)
+        session = own_session(actor, session_id)
         found = rows(
             sql.PHYSICIAN, clinician=clinician_id, institution=session.institution_id, day=session.day
         )
@@ -131,7 +132,7 @@ def substitute(actor: Actor, *, session_id: UUID, clinician_id: UUID, reason: st
     return len(booked)
 
 
-def _slots_near(actor: Actor, booked: Sequence[dict[str, Any]]) -> frozenset[UUID]:
+def slots_near(actor: Actor, booked: Sequence[dict[str, Any]]) -> frozenset[UUID]:
     """The slots of the sessions of this hospital to which somebody may be moved, to be locked before any is taken."""
     wanted = {(row["slot_id"], Channel(row["channel"])) for row in booked}
     sessions = {
@@ -143,11 +144,22 @@ def _slots_near(actor: Actor, booked: Sequence[dict[str, Any]]) -> frozenset[UUI
     return frozenset(Slot.objects.filter(session_id__in=sessions).values_list("id", flat=True))
 
 
-def _free(actor: Actor, session: Session, row: dict[str, Any], reason: str, locked: frozenset[UUID]) -> bool:
-    """End one booking, take the nearest place instead if one is among those locked, and tell the resident."""
+def free(
+    actor: Actor,
+    session: Session,
+    row: dict[str, Any],
+    reason: str,
+    locked: frozenset[UUID],
+    near: Sequence[Place] | None = None,
+) -> bool:
+    """End one booking, take the nearest place instead if one is among those locked, and tell the resident.
+
+    Answers whether they were moved. ``near`` are the nearest places where the caller has looked already.
+    """
     step(actor, row["id"], Act.STOP, reason)
     channel = Channel(row["channel"])
-    near = others(actor, slot_id=row["slot_id"], channel=channel)
+    if near is None:
+        near = others(actor, slot_id=row["slot_id"], channel=channel)
     new = _first(actor, row, channel, near, locked) if row["state"] == State.BOOKED else None
     text = f"您{spoken(row['starts_at'])}的预约因{reason}取消。"
     if new is not None:
@@ -185,14 +197,14 @@ def _first(
     return None
 
 
-def _host_of(session_id: UUID) -> UUID:
+def host_of(session_id: UUID) -> UUID:
     host: UUID | None = Session.objects.filter(id=session_id).values_list("institution_id", flat=True).first()
     if host is None:
         raise Refused(refusals.NO_SUCH_SESSION)
     return host
 
 
-def _own(actor: Actor, session_id: UUID) -> Session:
+def own_session(actor: Actor, session_id: UUID) -> Session:
     """The session, locked, if the actor keeps it and it is on offer.
 
     Raises:
@@ -208,7 +220,7 @@ def _own(actor: Actor, session_id: UUID) -> Session:
     return session
 
 
-def _told(reason: str) -> str:
+def told_reason(reason: str) -> str:
     reason = reason.strip()
     if not 1 <= len(reason) <= LONGEST_REASON:
         raise Refused(_WITHOUT_REASON)

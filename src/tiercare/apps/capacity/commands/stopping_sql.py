@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 BOOKED = """
-SELECT b.id, b.slot_id, b.resident_id, b.institution_id, b.booked_by, b.channel, b.state, b.source_id, b.group_id,
+SELECT b.id, b.slot_id, b.resident_id, b.institution_id, b.booked_by, b.channel, b.quota_channel, b.state, b.source_id, b.group_id,
        lower(l.during) AS starts_at
 FROM capacity_booking b JOIN capacity_slot l ON l.id = b.slot_id
 WHERE b.session_id = %(session)s

@@ -18,7 +18,7 @@ from ..rules import refusals
 from ..rules.vocabulary import Kind
 from ..workflow import State
 from .booking import Taken, channel_for, may_book, take
-from .turning import lock, own_person
+from .turning import lock
 
 # Ours: what is done in one visit to a hospital.
 MOST_TOGETHER = 8
@@ -36,7 +36,7 @@ def book_together(
     refuse(may_book(actor))
     if not 2 <= len(set(slots)) == len(slots) <= MOST_TOGETHER:
         raise Refused(_HOW_MANY)
-    with scoped(actor, persons=own_person(actor)):
+    with scoped(actor):
         times = times_of(slots)
         if len(times) < len(slots):
             raise Refused(refusals.NOT_TAKEN["unknown"])

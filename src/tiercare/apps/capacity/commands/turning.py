@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from tiercare.apps.access.queries import scoped
 from tiercare.apps.ledger import commands as ledger
 from tiercare.apps.ledger import queries as ledger_queries
 from tiercare.apps.ledger.prepared import rows
@@ -18,13 +17,13 @@ from tiercare.kernel.ids import uuid7
 from tiercare.kernel.refusal import Refused, refuse
 
 from .. import events, sql, workflow
-from ..queries.bookings import BookingRow, own_booking
+from ..queries.bookings import BookingRow, own_booking, seen
 from ..queries.places import times_of
 from ..rules import refusals
 from ..rules.vocabulary import Channel
 from ..rules.wording import spoken
 from ..workflow import Act, By, State
-from .booking import Taken, channel_for, may_book, take
+from .booking import Taken, booked_as_another, channel_for, may_book, take
 
 SUBJECT = "capacity.booking"
 
@@ -40,15 +39,12 @@ def turn(actor: Actor, *, booking_id: UUID, act: Act, reason: str = "") -> Booki
     if act in {Act.MOVE, Act.LAPSE, Act.STOP}:
         raise ValueError(f"{act} is not done to one booking by a person")
     refuse(may_book(actor))
-    with scoped(actor, persons=own_person(actor)):
-        found = own_booking(booking_id)
-        if found is None:
-            raise Refused(refusals.NO_SUCH_BOOKING)
+    with seen(actor, booking_id) as (found, persons):
         _guard(actor, found, act)
         step(actor, booking_id, act, reason)
         after = own_booking(booking_id)
         # Whoever cancels for somebody else may be the only one who knows.
-        if act is Act.CANCEL and found.state is not State.HELD and actor.resident_id is None:
+        if act is Act.CANCEL and found.state is not State.HELD and actor.resident_id not in persons:
             _tell(actor, found, f"您{spoken(found.starts_at)}的预约已取消。{reason}", about=booking_id)
     assert after is not None
     return after
@@ -62,10 +58,7 @@ def move(actor: Actor, *, booking_id: UUID, slot_id: UUID) -> Taken:
         NoPlace: if the other place is not to be had; the booking stays as it was.
     """
     refuse(may_book(actor))
-    with scoped(actor, persons=own_person(actor)):
-        found = own_booking(booking_id)
-        if found is None:
-            raise Refused(refusals.NO_SUCH_BOOKING)
+    with seen(actor, booking_id) as (found, _):
         _guard(actor, found, Act.MOVE)
         lock([booking_id], [slot_id])
         channel, person = _channel_anew(actor, found, slot_id)
@@ -96,8 +89,10 @@ def _channel_anew(actor: Actor, found: BookingRow, slot_id: UUID) -> tuple[Chann
     """
     at = times_of([slot_id])
     if at and actor.institution_id == found.institution_id == at[0].institution_id:
-        return found.channel, [found.resident_id]
-    return channel_for(actor, slot_id, found.resident_id, found.source_id)
+        person = residents.person_of(found.resident_id)
+        refuse(booked_as_another(at[0].session_id, person, besides=found.id))
+        return found.channel, list(person)
+    return channel_for(actor, slot_id, found.resident_id, found.source_id, moving=found.id)
 
 
 def _tell(actor: Actor, found: BookingRow, text: str, *, about: UUID) -> None:
@@ -150,10 +145,9 @@ def _guard(actor: Actor, found: BookingRow, act: Act) -> None:
         raise Refused(refusals.LAPSED if found.state is State.LAPSED else workflow.not_now(act, found.state))
     if row.by is By.HOST and actor.institution_id != found.institution_id:
         raise Refused(refusals.HOST_ONLY)
-    if act is Act.MISS and ledger_queries.now() < found.starts_at:
-        raise Refused(refusals.NOT_MISSED_YET)
-
-
-def own_person(actor: Actor) -> tuple[UUID, ...]:
-    """All entries of the resident who acts; nobody for staff."""
-    return () if actor.resident_id is None else residents.person_of(actor.resident_id)
+    if row.by is By.MAKER and not workflow.may_confirm(
+        booked_by=found.booked_by, institution_id=actor.institution_id
+    ):
+        raise Refused(refusals.NOT_YOUR_HOLD)
+    if row.by is By.HOST:
+        refuse(workflow.untimely(act, found.state, starts_at=found.starts_at, now=ledger_queries.now()))

@@ -1,10 +1,9 @@
-"""The waiting list (候补): places that come free are offered by urgency, held for a while, and go on to the next."""
+"""The waiting list (候补): who wants a place of a pool on some day, in the order of urgency and of time."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
-from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
@@ -13,39 +12,26 @@ from tiercare.apps.access.queries import scoped
 from tiercare.apps.access.rules import Role
 from tiercare.apps.ledger import commands as ledger
 from tiercare.apps.ledger import queries as ledger_queries
-from tiercare.apps.ledger.prepared import rows
 from tiercare.apps.messages import commands as messages
 from tiercare.apps.messages.commands import Word
 from tiercare.kernel.actor import Actor
-from tiercare.kernel.ids import uuid7
 from tiercare.kernel.refusal import Refusal, Refused, refuse
 from tiercare.kernel.text import Text
 
 from .. import events
 from ..models import Pool, Waiting
+from ..queries import ours
+from ..queries.bookings import BookingRow
+from ..queries.waiting import seen_entry
 from ..rules import refusals
-from ..rules.vocabulary import Channel
-from ..rules.waiting import OPEN, Urgency, WaitingState, offer_stands, wrong_days
-from ..rules.wording import spoken
-from ..workflow import State
-from .booking import NoPlace, Taken, channel_at, may_book, take
-from .turning import own_person
+from ..rules.waiting import NOT_WAITING, OPEN, Urgency, WaitingState, wrong_days
+from ..workflow import Act
+from .booking import channel_at, may_book
+from .turning import step, turn
 
 SUBJECT = "capacity.waiting"
+LONGEST = "waiting_longest_days"
 MAY_SAY_URGENT = frozenset({Role.CLINICIAN.value, Role.PRIMARY_DOCTOR.value})
-# Free slots of a pool's session for whoever waits; the UPDATE of taking decides.
-_FREE = """
-SELECT l.id, lower(l.during) AS starts_at FROM capacity_slot l
-WHERE l.session_id = %(session)s AND l.used < l.capacity AND lower(l.during) > tiercare_now()
-ORDER BY lower(l.during), l.id
-"""
-_SESSION = "SELECT pool_id, institution_id, day, state FROM capacity_session WHERE id = %(session)s"
-# One at a time in line; whoever is being offered something just now is left to whoever does it.
-_NEXT = """
-SELECT id, resident_id, booked_by, account_id, channel FROM capacity_waiting
-WHERE pool_id = %(pool)s AND state = 'WAITING' AND %(day)s::date BETWEEN first AND last AND id <> ALL (%(tried)s::uuid[])
-ORDER BY urgency, made_at, id LIMIT 1 FOR NO KEY UPDATE SKIP LOCKED
-"""
 
 
 def wait(
@@ -67,9 +53,12 @@ def wait(
     pool = Pool.objects.filter(id=pool_id).first()
     if pool is None:
         raise Refused(refusals.NO_SUCH_POOL)
-    refuse(may_book(actor), wrong_days(first, last, today=ledger_queries.today()))
+    today = ledger_queries.today()
+    longest = ours.days(LONGEST, pool.institution_id, on=today)
+    refuse(may_book(actor), wrong_days(first, last, today=today, longest=longest))
     channel, person = channel_at(actor, pool.institution_id, resident_id)
-    with scoped(actor, persons=own_person(actor)):
+    end_waiting(pool.institution_id)
+    with scoped(actor, persons=person if actor.resident_id else ()):
         try:
             with transaction.atomic():
                 row = Waiting.objects.create(
@@ -88,102 +77,66 @@ def wait(
             if "waiting_once_a_pool" in str(error):
                 raise Refused(_WAITS_ALREADY) from error
             raise
-        _tell(actor, row, "wait")
+        tell(actor, row, "wait")
     return row.id
 
 
 def withdraw(actor: Actor, *, waiting_id: UUID) -> None:
-    """Leave the waiting list; an offer that stands is given back by cancelling its hold.
+    """Leave the waiting list; an offer that stands is given back with it, and goes to the next.
 
     Raises:
         Refused: if there is no such entry, or it is over.
     """
     refuse(may_book(actor))
-    with scoped(actor, persons=own_person(actor)):
-        row = Waiting.objects.select_for_update().filter(id=waiting_id).first()
-        if row is None or row.state not in OPEN:
-            raise Refused(_NOT_WAITING)
-        _put(actor, row, WaitingState.WITHDRAWN, "withdraw")
+    with seen_entry(actor, waiting_id) as (found, persons):
+        row = Waiting.objects.select_for_update().get(id=waiting_id)
+        if found.state not in OPEN or row.state not in OPEN:
+            raise Refused(NOT_WAITING)
+        if found.state is WaitingState.OFFERED:
+            assert row.booking_id is not None  # the constraint waiting_offer_is_a_hold
+            step(actor, row.booking_id, Act.CANCEL, "")
+        put(actor, row, WaitingState.WITHDRAWN, "withdraw")
+        if actor.resident_id not in persons:
+            text = f"【分级诊疗】您对{found.pool}的候补已取消。仍想就诊的，请联系预约机构。"
+            word = Word(found.resident_id, text, SUBJECT, waiting_id)
+            messages.tell(actor, [word], institution_id=actor.institution_id)
 
 
-def sweep_lapsed() -> int:
-    """Give back every hold whose time ran out, so that those who wait are asked in time; how many sessions had some.
+def answer_offer(actor: Actor, *, waiting_id: UUID, confirm: bool) -> BookingRow:
+    """Take the place that is offered, or decline it, which gives it to the next.
 
-    Nobody needs it to get a place: whoever wants one sweeps the session first.
+    Raises:
+        Refused: if nothing is offered (any more); as ``turn``.
     """
-    found = rows("SELECT session FROM capacity_lapsed_sessions() AS session")
-    for row in found:
-        with transaction.atomic():
-            rows(
-                "SELECT capacity_sweep(%(session)s, %(note)s, NULL) AS swept",
-                session=row["session"],
-                note=uuid7(),
-            )
+    with seen_entry(actor, waiting_id) as (found, _):
+        if found.state is WaitingState.LAPSED:
+            raise Refused(refusals.LAPSED)
+        if found.state is not WaitingState.OFFERED or found.booking_id is None:
+            raise Refused(NOT_WAITING)
+    return turn(actor, booking_id=found.booking_id, act=Act.CONFIRM if confirm else Act.CANCEL)
+
+
+def end_waiting(institution_id: UUID) -> int:
+    """End the waiting of those whose last day has passed, on the lists of one institution; how many there were."""
+    host = replace(Actor.system(), institution_id=institution_id)
+    with scoped(host):
+        over = Waiting.objects.select_for_update().filter(
+            institution_id=institution_id, state=WaitingState.WAITING.value, last__lt=ledger_queries.today()
+        )
+        for row in (found := list(over.order_by("id"))):
+            put(host, row, WaitingState.EXPIRED, "expire")
     return len(found)
 
 
-def offer_next(session_id: UUID) -> int:
-    """Offer what is free in a session to those who wait for it, in their order; how many were offered something.
-
-    The platform's own work, after places have come free; each offer is a hold that lapses by itself.
-    """
-    found = rows(_SESSION, session=session_id)
-    if not found or found[0]["state"] != "PUBLISHED":
-        return 0
-    session, offered, tried = found[0], 0, list[UUID]()
-    host = replace(Actor.system(), institution_id=session["institution_id"])
-    while True:
-        with scoped(host):
-            line = rows(_NEXT, pool=session["pool_id"], day=session["day"], tried=tried)
-            if not line:
-                return offered
-            tried.append(line[0]["id"])
-            taken = _first_free(host, session_id, line[0])
-            if taken is not None:
-                offered += 1
-                row = Waiting.objects.get(id=line[0]["id"])
-                row.booking_id = taken.booking_id
-                _put(host, row, WaitingState.OFFERED, "offer")
-                messages.tell(host, [_word(row, taken)], institution_id=session["institution_id"])
-
-
-def settle(booking_id: UUID, state: State, institution_id: UUID) -> None:
-    """What became of an offer: confirmed it is taken; lapsed or cancelled it is over, and the next is asked."""
-    host = replace(Actor.system(), institution_id=institution_id)
-    with scoped(host):
-        row = (
-            Waiting.objects.select_for_update()
-            .filter(booking_id=booking_id, state=WaitingState.OFFERED.value)
-            .first()
-        )
-        if row is not None:
-            _put(host, row, WaitingState.TAKEN if state is State.BOOKED else WaitingState.LAPSED, "settle")
-
-
-def _first_free(host: Actor, session_id: UUID, line: dict[str, Any]) -> Taken | None:
-    for slot in rows(_FREE, session=session_id):
-        try:
-            return take(
-                host,
-                channel=Channel(line["channel"]),
-                slot_id=slot["id"],
-                resident_id=line["resident_id"],
-                state=State.HELD,
-                for_institution=line["booked_by"],
-                hold_for=offer_stands(slot["starts_at"] - ledger_queries.now()),
-            )
-        except NoPlace:
-            continue
-    return None
-
-
-def _put(actor: Actor, row: Waiting, state: WaitingState, act: str) -> None:
+def put(actor: Actor, row: Waiting, state: WaitingState, act: str) -> None:
+    """Move an entry on, with its event; the caller has locked it and stands in ``scoped``."""
     row.state, row.changed_at = state.value, ledger_queries.now()
     row.save(update_fields=["state", "changed_at", "booking_id"])
-    _tell(actor, row, act)
+    tell(actor, row, act)
 
 
-def _tell(actor: Actor, row: Waiting, act: str) -> None:
+def tell(actor: Actor, row: Waiting, act: str) -> None:
+    """The event of an entry."""
     ledger.append(
         actor,
         events.WaitingTurned(act=act, pool_id=row.pool_id, resident=row.resident_id, state=row.state),
@@ -194,24 +147,9 @@ def _tell(actor: Actor, row: Waiting, act: str) -> None:
     )
 
 
-def _word(row: Waiting, taken: Taken) -> Word:
-    assert taken.held_until is not None
-    text = (
-        f"【分级诊疗】您候补的{row.pool.name}有号了：{spoken(taken.starts_at)}，"
-        f"请在{spoken(taken.held_until)}前确认，过时顺延给下一位。"
-    )
-    return Word(row.resident_id, text, SUBJECT, row.id)
-
-
 _WAITS_ALREADY = Refusal(
     code="capacity.waits_already",
     message=Text("这位居民已在这里候补。", "The resident waits there already."),
     instead=Text("可以退出后用新的日期重新候补。", "Withdraw, then wait again with other days."),
     at="resident",
-)
-_NOT_WAITING = Refusal(
-    code="capacity.not_waiting",
-    message=Text("没有这条候补，或它已结束。", "There is no such entry, or it is over."),
-    instead=Text("请刷新候补列表。", "Reload the waiting list."),
-    at="waiting",
 )

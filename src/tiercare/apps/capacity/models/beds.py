@@ -1,4 +1,4 @@
-"""The beds themselves, and who lies in which. ``Stay`` stands under row-level security (migration 0003)."""
+"""The beds themselves, and who lies in which. ``Stay`` stands under row-level security (migration 0002)."""
 
 from __future__ import annotations
 
@@ -36,6 +36,21 @@ class Bed(models.Model):
         return f"{self.ward} {self.number}"
 
 
+class DayBedSpan(models.Model):
+    """While a bed counted as a day bed in use: for the days that are past, what there was then (NHC-50)."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    bed = models.ForeignKey(Bed, on_delete=models.PROTECT, related_name="day_spans")
+    during = DateTimeRangeField()
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=["bed"], condition=Q(during__upper_inf=True), name="one_open_day_span"
+            ),
+        )
+
+
 class Stay(models.Model):
     """A resident in a bed for a time: planned, in it, or gone. Nobody else has the bed in that time."""
 
@@ -44,7 +59,9 @@ class Stay(models.Model):
     institution_id = models.UUIDField()
     resident_id = models.UUIDField()
     booking_id = models.UUIDField(null=True)
+    case_id = models.UUIDField(null=True, help_text="the admission or operation that it is for")
     during = DateTimeRangeField()
+    isolation = models.BooleanField(default=False, db_default=False, help_text="needs an isolation bed")
     state = models.CharField(max_length=10)
     made_at = models.DateTimeField(db_default=TiercareNow())
 
@@ -55,6 +72,12 @@ class Stay(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(during__isempty=False, during__lower_inf=False), name="stay_has_begin"
+            ),
+            models.UniqueConstraint(
+                fields=["bed"], condition=Q(state=StayState.IN.value), name="one_lies_in_a_bed"
+            ),
+            models.UniqueConstraint(
+                fields=["resident_id"], condition=Q(state=StayState.IN.value), name="resident_lies_once"
             ),
             ExclusionConstraint(
                 name="bed_for_one",
@@ -70,4 +93,7 @@ class Stay(models.Model):
                 condition=~Q(state=StayState.CANCELLED.value),
             ),
         )
-        indexes = (models.Index(fields=["institution_id", "state"], name="stay_at"),)
+        indexes = (
+            models.Index(fields=["institution_id", "state"], name="stay_at"),
+            models.Index(fields=["case_id"], condition=Q(case_id__isnull=False), name="stay_of_case"),
+        )

@@ -16,7 +16,9 @@ class Booking(models.Model):
     """A place held, booked, or once booked.
 
     ``channel`` is the one the evidence gave, ``quota_channel`` and ``holder_id`` name the quota whose place it takes:
-    they differ where a wider quota was used, or one that had been released. ``booked_at`` is the institution that
+    they differ where a wider quota was used, or one that had been released. ``arrived_at`` is when they checked in (a
+    walk-in when it was made), ``called_at`` when they were last called in; ``changed_at`` of an attended one is when
+    they were seen: nothing follows. ``booked_at`` is the institution that
     booked; empty for residents themselves. ``group_id`` joins bookings made in one act.
     """
 
@@ -36,6 +38,9 @@ class Booking(models.Model):
     group_id = models.UUIDField(null=True)
     made_at = models.DateTimeField(db_default=TiercareNow())
     held_until = models.DateTimeField(null=True)
+    arrived_at = models.DateTimeField(null=True)
+    called_at = models.DateTimeField(null=True)
+    reminded_for = models.DateTimeField(null=True, help_text="the time of which the resident was reminded")
     changed_at = models.DateTimeField(db_default=TiercareNow())
 
     class Meta:

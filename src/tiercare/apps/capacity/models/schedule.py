@@ -20,7 +20,8 @@ from ..rules.vocabulary import Channel, SessionState
 class Session(models.Model):
     """One stretch of time in which a pool is served: a morning's clinic, a day's admissions, a device's shift.
 
-    ``capacity`` is what it offers, all quotas but the extra ones together. ``day`` is the day in China of its start.
+    ``capacity`` is what it offers, all quotas but the extra ones together; 0 where the hospital's own system has sold
+    all of it (see ``Feed``). ``day`` is the day in China of its start.
     What a pool says of it (institution, kind, grade, specialty) is repeated: search and walls need no join.
     """
 
@@ -47,7 +48,6 @@ class Session(models.Model):
             models.CheckConstraint(
                 condition=Q(state__in=[each.value for each in SessionState]), name="session_state"
             ),
-            models.CheckConstraint(condition=Q(capacity__gte=1), name="session_capacity"),
             models.CheckConstraint(
                 condition=Q(during__isempty=False, during__lower_inf=False, during__upper_inf=False),
                 name="session_has_time",

@@ -1,4 +1,4 @@
-"""Who waits for a place. Stands under row-level security (migration 0003)."""
+"""Who waits for a place. Stands under row-level security (migration 0002)."""
 
 from __future__ import annotations
 
@@ -61,5 +61,8 @@ class Waiting(models.Model):
                 condition=Q(state=WaitingState.WAITING.value),
                 name="waiting_in_line",
             ),
+            models.Index(fields=["institution_id", "state"], name="waiting_at"),
+            models.Index(fields=["booked_by", "made_at"], name="waiting_put_by"),
+            models.Index(fields=["resident_id"], name="waiting_of"),
             models.Index(fields=["booking_id"], condition=Q(booking_id__isnull=False), name="waiting_offer"),
         )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -13,8 +15,9 @@ from tiercare.apps.access.rules import Right
 from tiercare.apps.ledger.prepared import rows
 from tiercare.apps.residents import queries as residents
 from tiercare.kernel.actor import Actor
-from tiercare.kernel.refusal import refuse
+from tiercare.kernel.refusal import Refused, refuse
 
+from ..rules import refusals
 from ..rules.vocabulary import Channel
 from ..workflow import State
 
@@ -65,6 +68,23 @@ def own_booking(booking_id: UUID) -> BookingRow | None:
     if not found:
         return None
     return as_row(found[0])
+
+
+@contextmanager
+def seen(actor: Actor, booking_id: UUID) -> Iterator[tuple[BookingRow, tuple[UUID, ...]]]:
+    """The booking and, for residents, the entries of the person whose it is (their own, or a ward's of today), in a
+    transaction in which the wall shows it.
+
+    Raises:
+        Refused: if the actor does not see it.
+    """
+    for persons in residents.acts_for(actor):
+        with scoped(actor, persons=persons):
+            found = own_booking(booking_id)
+            if found is not None:
+                yield found, persons
+                return
+    raise Refused(refusals.NO_SUCH_BOOKING)
 
 
 def made_by(

@@ -186,6 +186,12 @@ def physicians_of(actor: Actor) -> tuple[Physician, ...]:
     return tuple(Physician(**row) for row in found)
 
 
+def pool_with_code(institution_id: UUID, code: str) -> UUID | None:
+    """The institution's pool of this code, an ended one too."""
+    found = rows(sql.POOL_WITH_CODE, institution=institution_id, code=code)
+    return found[0]["id"] if found else None
+
+
 def codes_like(actor: Actor, begins: str) -> dict[str, str]:
     """Codes of the institution's pools that begin so, ended ones too, each with its pool's name.
 

@@ -33,6 +33,7 @@ ORDER BY p.kind, d.name NULLS LAST, p.name, p.id
 """
 INSTITUTION_OF_POOL = "SELECT institution_id FROM capacity_pool WHERE id = %(pool)s"
 CODES = "SELECT code, name FROM capacity_pool WHERE institution_id = %(institution)s AND code LIKE %(like)s"
+POOL_WITH_CODE = "SELECT id FROM capacity_pool WHERE institution_id = %(institution)s AND code = %(code)s"
 LINES = """
 SELECT t.id, t.weekday, t.starts, t.ends, t.capacity, t.slot_capacity, t.walk_ins, t.clinician_id,
        coalesce(c.name, '') AS clinician, t.place, t.on_holidays, lower(t.period) AS since

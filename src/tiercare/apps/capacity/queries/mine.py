@@ -6,7 +6,7 @@ from uuid import UUID
 
 from tiercare.apps.access import rules as access
 from tiercare.apps.access.queries import scoped
-from tiercare.apps.access.rules import SIGN_IN_FIRST, Right
+from tiercare.apps.access.rules import Right
 from tiercare.apps.ledger import queries as ledger
 from tiercare.apps.ledger.prepared import rows
 from tiercare.apps.residents import queries as residents
@@ -35,31 +35,29 @@ ORDER BY lower(l.during), b.id""",
 _MOST = 200
 
 
-def my_bookings(actor: Actor, *, limit: int = _MOST) -> list[BookingRow]:
-    """The bookings of the resident who asks, whoever made them, the latest made first; recorded as their own reading.
+def my_bookings(actor: Actor, resident_id: UUID, *, limit: int = _MOST) -> list[BookingRow]:
+    """The bookings of the resident who asks, or of a ward of theirs, whoever made them, the latest made first; recorded
+    as their reading.
 
     Raises:
-        Refused: if the actor is no resident.
+        Refused: if it is neither the person nor their guardian.
     """
-    if actor.resident_id is None:
-        raise Refused(SIGN_IN_FIRST)
-    with residents.opened(actor, actor.resident_id, what="bookings") as ground:
+    refuse(access.may(actor, Right.READS_OF_MINE, resident_id=actor.resident_id))
+    with residents.opened(actor, resident_id, what="bookings") as ground:
         return [as_row(row) for row in rows(_OF_PERSON, persons=list(ground.persons), limit=limit)]
 
 
-def my_booking(actor: Actor, booking_id: UUID) -> BookingRow:
-    """One booking of the resident who asks; recorded as their own reading if there is one.
+def my_booking(actor: Actor, resident_id: UUID, booking_id: UUID) -> BookingRow:
+    """One booking of the resident who asks, or of a ward of theirs; recorded as their reading if there is one.
 
     Raises:
-        Refused: if the actor is no resident, or there is no such booking of theirs.
+        Refused: if it is neither the person nor their guardian, or there is no such booking of theirs.
     """
-    if actor.resident_id is None:
-        raise Refused(SIGN_IN_FIRST)
-    with scoped(actor, persons=residents.person_of(actor.resident_id)):
+    refuse(access.may(actor, Right.READS_OF_MINE, resident_id=actor.resident_id))
+    with residents.opened(actor, resident_id, what="booking") as ground:
         found = own_booking(booking_id)
-    if found is None:
-        raise Refused(refusals.NO_SUCH_BOOKING)
-    with residents.opened(actor, actor.resident_id, what="booking"):
+        if found is None or found.resident_id not in ground.persons:
+            raise Refused(refusals.NO_SUCH_BOOKING)
         return found
 
 

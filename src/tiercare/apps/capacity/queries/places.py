@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from time import monotonic
 from typing import Any
 from uuid import UUID
 
@@ -19,6 +20,9 @@ from ..rules.vocabulary import Channel, Grade, Kind
 
 NOBODY = UUID(int=0)
 _FEW = 5
+# What was answered lately, by this process (``others_lately``): seconds for which it is told again, and of how many.
+_SHARED, _MOST_SHARED = 1.0, 1_000
+_lately: dict[tuple[UUID, Channel, UUID | None], tuple[float, list[Place]]] = {}
 
 # The room that a channel has in a session: the quotas that it may draw on, with what was released by now.
 _ROOM = """
@@ -35,12 +39,24 @@ SELECT l.id AS slot_id, s.id AS session_id, s.pool_id, s.institution_id, p.name 
        CASE WHEN lower(l.during) > (SELECT tiercare_now()) THEN greatest(0, least(l.capacity - l.used, room.units))
             ELSE 0 END AS free, l.capacity
 """
+# Where the counters still hold what a hold has left whose time ran out: places of a slot, and of a quota.
+GONE_OF_SLOT = """
+coalesce((SELECT sum(g.units) FROM gone g WHERE g.slot = l.id AND g.channel NOT IN ('WALK_IN', 'OVERBOOK')), 0)"""
+GONE_OF_QUOTA = """
+coalesce((SELECT sum(g.units) FROM gone g
+          WHERE g.session = q.session_id AND g.channel = q.channel AND g.holder = q.holder_id), 0)"""
 _OF_DAY = "".join(
     (
-        _COLUMNS,
+        """
+WITH gone AS MATERIALIZED (SELECT * FROM capacity_lapsed(ARRAY(
+    SELECT s.id FROM capacity_session s
+    WHERE s.institution_id = %(institution)s AND s.day = %(day)s::date AND s.state = 'PUBLISHED'
+      AND (%(pool)s::uuid IS NULL OR s.pool_id = %(pool)s::uuid))))
+""",
+        _COLUMNS.replace("l.capacity - l.used", f"(l.capacity - l.used + {GONE_OF_SLOT})::integer"),
         """
 FROM capacity_session s JOIN capacity_pool p ON p.id = s.pool_id JOIN capacity_slot l ON l.session_id = s.id""",
-        _ROOM,
+        _ROOM.replace("q.cap - q.used", f"q.cap - q.used + {GONE_OF_QUOTA}"),
         """
 WHERE s.institution_id = %(institution)s AND s.day = %(day)s::date AND s.state = 'PUBLISHED'
   AND (%(pool)s::uuid IS NULL OR s.pool_id = %(pool)s::uuid)
@@ -49,30 +65,57 @@ LIMIT %(limit)s
 """,
     )
 )
-# The same pool first, then the same institution, then elsewhere; by time. Sessions are found by their specialty and
-# day; the slots of each only until the first free one.
+# The same pool first, then the same institution, then elsewhere; by time. One after the other: where the first gives
+# enough, the others are not looked at. Sessions come in the order of their index, day by day, until there are enough;
+# the slots of each only until the one nearest in time.
+_NEAR = "".join(
+    (
+        """
+(""",
+        _COLUMNS,
+        """
+FROM capacity_session s JOIN capacity_pool p ON p.id = s.pool_id""",
+        _ROOM,
+        """
+CROSS JOIN LATERAL (
+    SELECT * FROM capacity_slot e
+    WHERE e.session_id = s.id AND e.used < e.capacity AND lower(e.during) > (SELECT tiercare_now())
+    ORDER BY abs(extract(epoch FROM lower(e.during) - (SELECT starts FROM lost))) LIMIT 1
+) l
+WHERE s.specialty_code = (SELECT specialty_code FROM lost) AND s.kind = (SELECT kind FROM lost)
+  AND s.state = 'PUBLISHED' AND s.day BETWEEN (SELECT day FROM lost) AND (SELECT day FROM lost) + 14
+  AND room.units > 0 AND {where}
+ORDER BY {order} LIMIT %(limit)s)""",
+    )
+)
 _OTHERS = "".join(
     (
         """
 WITH lost AS (
     SELECT s.pool_id, s.institution_id, s.specialty_code, s.kind, s.day, lower(l.during) AS starts
     FROM capacity_slot l JOIN capacity_session s ON s.id = l.session_id WHERE l.id = %(slot)s
-)
-""",
-        _COLUMNS,
+)""",
+        " UNION ALL".join(
+            _NEAR.format(where=where, order=order)
+            for where, order in (
+                # The second condition says nothing new; the index of a pool's sessions is by their time.
+                (
+                    "s.pool_id = (SELECT pool_id FROM lost)"
+                    " AND s.during > tstzrange((SELECT starts FROM lost) - interval '1 day', NULL)",
+                    "s.during",
+                ),
+                (
+                    "s.institution_id = (SELECT institution_id FROM lost)"
+                    " AND s.pool_id <> (SELECT pool_id FROM lost)",
+                    "s.day, lower(l.during), l.id",
+                ),
+                (
+                    "s.institution_id <> (SELECT institution_id FROM lost)",
+                    "s.day, lower(l.during), l.id",
+                ),
+            )
+        ),
         """
-FROM lost JOIN capacity_session s ON s.specialty_code = lost.specialty_code AND s.kind = lost.kind
-     AND s.state = 'PUBLISHED' AND s.day BETWEEN lost.day AND lost.day + 14
-JOIN capacity_pool p ON p.id = s.pool_id""",
-        _ROOM,
-        """
-CROSS JOIN LATERAL (
-    SELECT * FROM capacity_slot e
-    WHERE e.session_id = s.id AND e.used < e.capacity AND lower(e.during) > (SELECT tiercare_now())
-    ORDER BY abs(extract(epoch FROM lower(e.during) - lost.starts)) LIMIT 1
-) l
-WHERE room.units > 0
-ORDER BY s.pool_id = lost.pool_id DESC, s.institution_id = lost.institution_id DESC, lower(l.during), l.id
 LIMIT %(limit)s
 """,
     )
@@ -122,6 +165,21 @@ def of_day(
 def others(actor: Actor, *, slot_id: UUID, channel: Channel, limit: int = _FEW) -> list[Place]:
     """The nearest free places to one that was lost: same pool, same institution, same specialty elsewhere; 14 days."""
     return [_place(row) for row in rows(_OTHERS, slot=slot_id, limit=limit, **_for(actor, channel))]
+
+
+def others_lately(actor: Actor, *, slot_id: UUID, channel: Channel) -> list[Place]:
+    """As ``others``, but up to a second old: in a rush thousands lose the same place within moments and are told the
+    same. It names places to try; whether one is still there, trying decides, as it does for whatever a page shows."""
+    asked = (slot_id, channel, actor.institution_id)
+    now = monotonic()
+    kept = _lately.get(asked)
+    if kept is not None and now - kept[0] < _SHARED:
+        return kept[1]
+    found = others(actor, slot_id=slot_id, channel=channel)
+    if len(_lately) >= _MOST_SHARED:
+        _lately.clear()
+    _lately[asked] = (now, found)
+    return found
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ from tiercare.engines.policy import (
     parameters_of,
 )
 
-from ..rules.cards import PREDICATES, DayOffers, Hospital, promise_of
+from ..rules.cards import PREDICATES, DayOffers, Hospital, own_share_of, promise_of
 from ..rules.planning import Promise
 from ..rules.shares import Offer, resources_of
 from ..rules.vocabulary import Channel, Grade, Kind
@@ -44,19 +44,21 @@ _OFFERED = """
 SELECT s.institution_id, s.day, s.kind, s.grade, q.channel, sum(q.cap)::integer AS units
 FROM capacity_session s JOIN capacity_quota q ON q.session_id = s.id
 WHERE s.institution_id = ANY (%(institutions)s::uuid[]) AND s.day BETWEEN %(first)s::date AND %(last)s::date
-  AND s.state = 'PUBLISHED' AND q.channel NOT IN ('WALK_IN', 'OVERBOOK')
+  AND s.state = 'PUBLISHED' AND q.channel NOT IN ('WALK_IN', 'OVERBOOK') AND s.id <> ALL (%(without)s::uuid[])
 GROUP BY s.institution_id, s.day, s.kind, s.grade, q.channel
 """
 
 
 @dataclass(frozen=True, slots=True)
 class Bound:
-    """An institution as policy sees it on a day: what it is, its pack, and what is promised of its places."""
+    """An institution as policy sees it on a day: what it is, its pack, and what is promised of its places. ``own`` are
+    the cards that leave it to the hospital how much is kept, with the resources of which it has to set a share."""
 
     hospital: Hospital
     pack: str
     promises: tuple[Promise, ...]
     release: timedelta
+    own: tuple[tuple[RuleCard, frozenset[str]], ...] = ()
 
 
 def bound(institution_id: UUID, *, on: date, packs: PackSet | None = None) -> Bound | None:
@@ -67,13 +69,22 @@ def bound(institution_id: UUID, *, on: date, packs: PackSet | None = None) -> Bo
     (hospital, division) = found[0]
     known = packs or mandates.packs()
     pack = mandates.pack_in_force(division, on=on)
+    given = [
+        (card, parameters)
+        for card in cards(known, pack)
+        if (parameters := parameters_of(known, card, on)) is not None
+    ]
     promises = [
         promise
-        for card in cards(known, pack)
-        if (given := parameters_of(known, card, on)) is not None
-        and (promise := promise_of(card.id, given, hospital)) is not None
+        for card, parameters in given
+        if (promise := promise_of(card.id, parameters, hospital)) is not None
     ]
-    return Bound(hospital, pack, tuple(promises), _release(known, pack, on))
+    own = [
+        (card, resources)
+        for card, parameters in given
+        if (resources := own_share_of(card.id, parameters, hospital))
+    ]
+    return Bound(hospital, pack, tuple(promises), _release(known, pack, on), tuple(own))
 
 
 def _release(packs: PackSet, pack: str, on: date) -> timedelta:
@@ -91,10 +102,13 @@ def cards(packs: PackSet, pack: str) -> list[RuleCard]:
     return [card for card in packs.cards_for(pack) if card.app == APP]
 
 
-def offers(institutions: Collection[UUID], first: date, last: date) -> dict[date, tuple[Offer, ...]]:
-    """What these institutions have published, by day and resource."""
+def offers(
+    institutions: Collection[UUID], first: date, last: date, *, without: Collection[UUID] = ()
+) -> dict[date, tuple[Offer, ...]]:
+    """What these institutions have published, by day and resource; the sessions ``without`` left out."""
     found: dict[tuple[date, UUID, str], dict[Channel, int]] = {}
-    for row in rows(_OFFERED, institutions=list(institutions), first=first, last=last):
+    asked = {"institutions": list(institutions), "first": first, "last": last, "without": list(without)}
+    for row in rows(_OFFERED, **asked):
         for resource in resources_of(Kind(row["kind"]), Grade(row["grade"])):
             units = found.setdefault((row["day"], row["institution_id"], resource), {})
             channel = Channel(row["channel"])

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -55,6 +55,13 @@ class Proof:
         """Whether every promise was held on every day; of nothing offered nothing was promised."""
         return not self.breaches
 
+    def of_resource(self, resource: str) -> Proof:
+        """Only what it says of one resource; without one, all of it."""
+        if not resource:
+            return self
+        lines = tuple(each for each in self.lines if each.resource == resource)
+        return replace(self, lines=lines, breaches=tuple(b for b in self.breaches if b.is_about(resource)))
+
 
 def proof(
     actor: Actor,
@@ -77,6 +84,52 @@ def proof(
         institution_id, area = actor.institution_id, actor.division_code or ""
     _allowed(actor, institution_id, area, last)
     return _Proving(packs or mandates.packs(), first, last, institution_id, area).run()
+
+
+@dataclass(frozen=True, slots=True)
+class Months:
+    """Visits that institutions kept for primary care, by institution and first day of the month; ``falling`` as in a
+    proof of the same months."""
+
+    names: Mapping[UUID, str]
+    kept: Mapping[tuple[UUID, date], int]
+    falling: tuple[Verdict, ...]
+
+
+def months(
+    actor: Actor,
+    *,
+    first: date,
+    last: date,
+    institution_id: UUID | None = None,
+    area: str = "",
+    packs: PackSet | None = None,
+) -> Months:
+    """The months from that of ``first`` to that of ``last``, of whom ``proof`` would be (NHC-40).
+
+    Raises:
+        Refused: as ``proof``.
+    """
+    refuse(_period(first, last))
+    if institution_id is None and not area:
+        institution_id, area = actor.institution_id, actor.division_code or ""
+    _allowed(actor, institution_id, area, last)
+    return _Proving(packs or mandates.packs(), first, last, institution_id, area).months()
+
+
+def offering(actor: Actor, *, first: date, last: date, area: str = "") -> dict[UUID, str]:
+    """The institutions of an area that offered places in the period, by name; without an area, of the actor's own.
+
+    Raises:
+        Refused: as ``proof``.
+    """
+    refuse(_period(first, last))
+    institution_id = None if area else actor.institution_id
+    area = area or actor.division_code or ""
+    _allowed(actor, institution_id, area, last)
+    known = _versions_of(institution_id, area, first, last)
+    names = {row["institution_id"]: row["name"] for row in sorted(known, key=lambda row: row["since"])}
+    return dict(sorted(names.items(), key=lambda each: each[1]))
 
 
 def _allowed(actor: Actor, institution_id: UUID | None, area: str, on: date) -> None:
@@ -147,8 +200,7 @@ class _Proving:
 
     def _versions(self, institution_id: UUID | None, area: str) -> dict[UUID, list[_Version]]:
         period = {"first": self.first, "last": self.last}
-        # The nation's area is everything.
-        found = rows(sql.VERSIONS, institution=institution_id, area="" if area == "00" else area, **period)
+        found = _versions_of(institution_id, area, self.first, self.last)
         ids = list({row["institution_id"] for row in found})
         roles: dict[UUID, list[dict[str, Any]]] = {}
         for row in rows(sql.ROLES, institutions=ids, kinds=GROUPS, **period):
@@ -198,6 +250,13 @@ class _Proving:
             for row in found
         }
 
+    def months(self) -> Months:
+        """Only what was kept month by month."""
+        names = {
+            key: max(known, key=lambda each: each.since).hospital.name for key, known in self.versions.items()
+        }
+        return Months(names, self._months(), tuple(self._falling(ledger.today())))
+
     def _falling(self, today: date) -> list[Verdict]:
         """What the cards say of months that are over: the last day of each lies in the period and before today."""
         kept = self._months()
@@ -231,6 +290,13 @@ class _Proving:
             reserved=[channel.value for channel in RESERVED],
         )
         return {(row["institution_id"], row["month"]): row["kept"] for row in found}
+
+
+def _versions_of(institution_id: UUID | None, area: str, first: date, last: date) -> list[dict[str, Any]]:
+    # The nation's area is everything.
+    return rows(
+        sql.VERSIONS, institution=institution_id, area="" if area == "00" else area, first=first, last=last
+    )
 
 
 def _cut(row: dict[str, Any], roles: Iterable[dict[str, Any]]) -> list[_Version]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from tiercare.engines.sheets import Cell, Table, write_xlsx
@@ -85,45 +86,69 @@ def _words(text: Text) -> dict[str, str]:
 
 
 _DAYS = (
-    *("日期", "机构", "资源", "条款", "应预留", "实际预留", "结论", "开放总量"),
-    *(CHANNEL_NAMES[channel].zh for channel in OFFERED),
-    *("预留由应得者使用", "释放前被他人使用", "到期释放", "释放后使用", "调剂给其他渠道"),
-    *("未约到", "其中预留渠道"),
+    *(Text("日期", "day"), Text("机构", "institution"), Text("资源", "resource"), Text("条款", "clauses")),
+    *(
+        Text("应预留", "promised"),
+        Text("实际预留", "kept"),
+        Text("结论", "verdict"),
+        Text("开放总量", "offered"),
+    ),
+    *(CHANNEL_NAMES[channel] for channel in OFFERED),
+    Text("预留由应得者使用", "used by those it is kept for"),
+    Text("释放前被他人使用", "used by others before release"),
+    *(Text("到期释放", "released"), Text("释放后使用", "used after release")),
+    *(Text("调剂给其他渠道", "lent to others"), Text("未约到", "turned away")),
+    Text("其中预留渠道", "of them through reserved channels"),
 )
-_BREACHES = ("日期", "机构", "资源", "池", "规则卡", "条款", "事实", "办法")
+_BREACHES = (
+    *(Text("日期", "day"), Text("机构", "institution"), Text("资源", "resource"), Text("池", "pools")),
+    *(
+        Text("规则卡", "card"),
+        Text("条款", "clauses"),
+        Text("事实", "finding"),
+        Text("办法", "way to mend it"),
+    ),
+)
+_SHEETS = (Text("每日兑现", "every day"), Text("未兑现", "not kept"))
 
 
-def as_workbook(proof: Proof) -> bytes:
+def as_workbook(proof: Proof, *, language: str = "zh") -> bytes:
     """The proof as an .xlsx: one sheet of days, one of breaches. What several cards owe of a line stands in rows of its
     own."""
-    days = [row for line in proof.lines for row in _rows(line)]
+
+    def words(texts: Iterable[Text]) -> tuple[str, ...]:
+        return tuple(each.in_language(language) for each in texts)
+
+    days = [row for line in proof.lines for row in _rows(line, language)]
     broken = [
         (
             each.day.isoformat(),
             each.institution,
-            resource_name(each.resource).zh,
+            resource_name(each.resource).in_language(language),
             "、".join(each.pools),
             each.card,
             " ".join(each.clauses),
-            each.said.zh,
-            each.remedy.zh,
+            each.said.in_language(language),
+            each.remedy.in_language(language),
         )
         for each in proof.breaches
     ]
-    return write_xlsx([Table("每日兑现", _DAYS, days), Table("未兑现", _BREACHES, broken)])
+    names = words(_SHEETS)
+    return write_xlsx([Table(names[0], words(_DAYS), days), Table(names[1], words(_BREACHES), broken)])
 
 
-def _rows(line: Line) -> list[tuple[Cell, ...]]:
+def _rows(line: Line, language: str) -> list[tuple[Cell, ...]]:
     """A row for each card that looks at the line; one without a card where none does."""
     owed: list[tuple[Cell, ...]] = [
-        (" ".join(each.clauses), each.units, each.kept, each.state.label.zh) for each in line.owed
+        (" ".join(each.clauses), each.units, each.kept, each.state.label.in_language(language))
+        for each in line.owed
     ]
     use = line.use
     return [
         (
             line.day.isoformat(),
             line.institution,
-            resource_name(line.resource).zh,
+            resource_name(line.resource).in_language(language),
             *each,
             line.offered,
             *(line.kept.get(channel, 0) for channel in OFFERED),

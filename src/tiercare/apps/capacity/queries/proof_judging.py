@@ -12,7 +12,7 @@ from tiercare.kernel.text import Text
 from ..rules.cards import PREDICATES, DayOffers, Hospital, promise_of
 from ..rules.proof import Breach, Line, Owed, PoolDay, offer_of, short_pools, total, used_early
 from ..rules.shares import Offer, promised
-from ..rules.vocabulary import RESERVED, Channel
+from ..rules.vocabulary import REFERRED, Channel
 from .promises import cards
 
 
@@ -84,10 +84,10 @@ class Judge:
         )
 
     def _share(self, card: RuleCard) -> tuple[float | None, tuple[Channel, ...]]:
-        """The share that the card promises and for whom; without a share, all reserved channels."""
+        """The share that the card promises and for whom; without a share, whoever comes by referral."""
         given = parameters_of(self.packs, card, self.day)
         promise = promise_of(card.id, given, self.hospital) if given is not None else None
-        return (None, RESERVED) if promise is None else (promise.share, (promise.channel,))
+        return (None, REFERRED) if promise is None else (promise.share, (promise.channel,))
 
 
 def _by_resource(pools: Sequence[PoolDay]) -> list[tuple[str, list[PoolDay]]]:

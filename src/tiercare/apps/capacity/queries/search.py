@@ -54,7 +54,7 @@ CROSS JOIN LATERAL (
     WHERE e.session_id = o.id AND e.used < e.capacity AND lower(e.during) > (SELECT tiercare_now())
     ORDER BY lower(e.during) LIMIT 1
 ) l
-WHERE room.units > 0
+WHERE room.units > 0 AND (%(item)s::text = '' OR p.item = %(item)s::text)
 ORDER BY o.day, lower(l.during), l.id
 LIMIT %(limit)s
 """
@@ -74,6 +74,11 @@ WHERE v.period @> %(on)s::date AND v.lat BETWEEN h.lat - %(far)s / 111.0 AND h.l
   AND EXISTS (SELECT FROM capacity_pool p WHERE p.institution_id = v.institution_id
               AND p.specialty_code = %(specialty)s AND p.kind = %(kind)s)
 """
+_POOLS = """
+SELECT p.id, p.name, p.grade, p.institution_id FROM capacity_pool p
+WHERE p.institution_id = ANY (%(institutions)s::uuid[]) AND p.kind = %(kind)s AND p.specialty_code = %(specialty)s
+  AND p.period @> %(on)s::date AND (%(grades)s::text[] = '{}' OR p.grade = ANY (%(grades)s::text[]))
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +92,17 @@ class Hit:
     channel: Channel
 
 
+@dataclass(frozen=True, slots=True)
+class PoolNear:
+    """A pool, and how far it is from whoever asks (km)."""
+
+    pool_id: UUID
+    pool: str
+    grade: Grade
+    institution: str
+    km: float
+
+
 def first_places(
     actor: Actor,
     *,
@@ -98,8 +114,10 @@ def first_places(
     far: float = FAR,
     limit: int = 20,
     near_to: UUID | None = None,
+    item: str = "",
 ) -> list[Hit]:
-    """The first place of each session of the specialty within ``far`` km, for 14 days from ``first`` on, by time.
+    """The first place of each session of the specialty within ``far`` km, for 14 days from ``first`` on, by time; with
+    ``item`` only of that examination.
 
     Distance is from the actor's institution; a resident at home is measured from the institution of their doctor, or
     without one from ``near_to``, which keeps their file.
@@ -111,13 +129,9 @@ def first_places(
     today = ledger.today()
     ground = residents.ground_to_book(resident_id, booker=actor.institution_id, on=today)
     start = actor.institution_id or ground.signed_at or near_to
-    if start is None:
+    near = _within(start, far, specialty, kind)
+    if not near:
         return []
-    near = {
-        row["institution_id"]: row
-        for row in rows(_NEAR, **{"from": start}, on=today, far=far, specialty=specialty, kind=kind.value)
-    }
-    near = {key: row for key, row in near.items() if row["km"] <= far}
     fellows = network.fellows_of(actor.institution_id) if actor.institution_id else frozenset()
     evidence = {
         key: Evidence(
@@ -139,6 +153,7 @@ def first_places(
         kind=kind.value,
         specialty=specialty,
         grades=[grade.value for grade in grades],
+        item=item,
         first=max(first or today, today),
         last=max(first or today, today) + AHEAD,
         family=[each.value for each in draws(Channel.FAMILY_DOCTOR)],
@@ -149,6 +164,56 @@ def first_places(
         limit=limit,
     )
     return [_hit(row, near[row["institution_id"]]) for row in found]
+
+
+def pools_near(
+    actor: Actor,
+    *,
+    resident_id: UUID,
+    specialty: str,
+    kind: Kind = Kind.CLINIC,
+    grades: Collection[Grade] = (),
+    far: float = FAR,
+    limit: int = 10,
+    near_to: UUID | None = None,
+) -> list[PoolNear]:
+    """The pools of the specialty within ``far`` km (as ``first_places`` measures), the nearest first: where one can
+    wait if nothing is free.
+
+    Raises:
+        Refused: if the actor may not see places.
+    """
+    refuse(access.may(actor, Right.CAPACITY_READ))
+    today = ledger.today()
+    ground = residents.ground_to_book(resident_id, booker=actor.institution_id, on=today)
+    near = _within(actor.institution_id or ground.signed_at or near_to, far, specialty, kind)
+    found = rows(
+        _POOLS,
+        institutions=list(near),
+        kind=kind.value,
+        specialty=specialty,
+        grades=[grade.value for grade in grades],
+        on=today,
+    )
+    pools = [
+        PoolNear(
+            row["id"],
+            row["name"],
+            Grade(row["grade"]),
+            near[row["institution_id"]]["name"],
+            round(near[row["institution_id"]]["km"], 1),
+        )
+        for row in found
+    ]
+    return sorted(pools, key=lambda each: (each.km, each.pool, str(each.pool_id)))[:limit]
+
+
+def _within(start: UUID | None, far: float, specialty: str, kind: Kind) -> dict[UUID, dict[str, Any]]:
+    """The institutions with such pools within ``far`` km of ``start``; none from nowhere."""
+    if start is None:
+        return {}
+    found = rows(_NEAR, **{"from": start}, on=ledger.today(), far=far, specialty=specialty, kind=kind.value)
+    return {row["institution_id"]: row for row in found if row["km"] <= far}
 
 
 def _hit(row: dict[str, Any], where: dict[str, Any]) -> Hit:

@@ -11,17 +11,16 @@ from uuid import UUID
 
 from tiercare.apps.access import rules as access
 from tiercare.apps.access.rules import Right
-from tiercare.apps.ledger import queries as ledger
 from tiercare.apps.ledger.prepared import rows
-from tiercare.apps.network import queries as network
 from tiercare.apps.residents import queries as residents
 from tiercare.kernel.actor import Actor
 from tiercare.kernel.refusal import Refused, refuse
 
 from ..rules import refusals
-from ..rules.channels import Evidence, channel_of, draws, may_book_for
+from ..rules.channels import draws
 from ..rules.vocabulary import Channel, Grade, Kind, SessionState
-from .places import NOBODY
+from .ground import channel_by, ground_at
+from .places import GONE_OF_QUOTA, GONE_OF_SLOT, NOBODY
 
 _SESSIONS = """
 SELECT s.id, s.pool_id, s.institution_id, p.name AS pool, s.kind, s.grade, s.specialty_code,
@@ -32,32 +31,40 @@ WHERE s.id = ANY (%(sessions)s::uuid[])
 """
 # What is left of each quota that the channel may draw on; what was released counts as open to all.
 _LEFT = """
-SELECT q.session_id, CASE WHEN q.release_at <= tiercare_now() THEN 'OPEN' ELSE q.channel END AS channel,
-       sum(q.cap - q.used)::integer AS units
-FROM capacity_quota q
-WHERE q.session_id = ANY (%(sessions)s::uuid[]) AND q.used < q.cap AND q.channel NOT IN ('WALK_IN', 'OVERBOOK')
-  AND (q.channel = ANY (%(draws)s::text[]) AND q.holder_id IN (%(nobody)s, %(booker)s)
-       OR q.release_at <= tiercare_now())
-GROUP BY 1, 2
-"""
+WITH gone AS MATERIALIZED (SELECT * FROM capacity_lapsed(%(sessions)s::uuid[])),
+left_of AS (
+    SELECT q.session_id, CASE WHEN q.release_at <= tiercare_now() THEN 'OPEN' ELSE q.channel END AS channel,
+           q.cap - q.used + /*quota*/ AS units
+    FROM capacity_quota q
+    WHERE q.session_id = ANY (%(sessions)s::uuid[]) AND q.channel NOT IN ('WALK_IN', 'OVERBOOK')
+      AND (q.channel = ANY (%(draws)s::text[]) AND q.holder_id IN (%(nobody)s, %(booker)s)
+           OR q.release_at <= tiercare_now())
+)
+SELECT session_id, channel, sum(units)::integer AS units FROM left_of WHERE units > 0 GROUP BY 1, 2
+""".replace("/*quota*/", GONE_OF_QUOTA)
 _DAYS = """
+WITH gone AS MATERIALIZED (SELECT * FROM capacity_lapsed(ARRAY(
+    SELECT s.id FROM capacity_session s
+    WHERE s.pool_id = %(pool)s AND s.state = 'PUBLISHED' AND s.day >= %(first)s::date
+      AND upper(s.during) > tiercare_now()
+    ORDER BY s.day, lower(s.during), s.id LIMIT %(limit)s)))
 SELECT s.id AS session_id, s.day, lower(s.during) AS starts_at, s.clinician_name AS physician,
        least(room.units, free.units) AS free
 FROM capacity_session s
 CROSS JOIN LATERAL (
-    SELECT coalesce(sum(q.cap - q.used), 0)::integer AS units FROM capacity_quota q
+    SELECT coalesce(sum(q.cap - q.used + /*quota*/), 0)::integer AS units FROM capacity_quota q
     WHERE q.session_id = s.id AND (
         q.channel = ANY (%(draws)s::text[]) AND q.holder_id IN (%(nobody)s, %(booker)s)
         OR q.channel NOT IN ('WALK_IN', 'OVERBOOK') AND q.release_at <= tiercare_now())
 ) room
 CROSS JOIN LATERAL (
-    SELECT coalesce(sum(l.capacity - l.used), 0)::integer AS units FROM capacity_slot l
+    SELECT coalesce(sum(l.capacity - l.used + /*slot*/), 0)::integer AS units FROM capacity_slot l
     WHERE l.session_id = s.id AND lower(l.during) > tiercare_now()
 ) free
 WHERE s.pool_id = %(pool)s AND s.state = 'PUBLISHED' AND s.day >= %(first)s::date AND upper(s.during) > tiercare_now()
 ORDER BY s.day, starts_at, s.id
 LIMIT %(limit)s
-"""
+""".replace("/*quota*/", GONE_OF_QUOTA).replace("/*slot*/", GONE_OF_SLOT)
 _FORTNIGHT = 14
 
 
@@ -112,24 +119,19 @@ def session_shown(actor: Actor, session_id: UUID) -> SessionShown:
     return found[session_id]
 
 
-def channel_at(actor: Actor, resident_id: UUID, institution_id: UUID) -> Channel:
-    """Through which channel the actor would book at an institution for a resident, as booking itself judges it.
+def channel_at(
+    actor: Actor, resident_id: UUID, institution_id: UUID, *, source_id: UUID | None = None
+) -> Channel:
+    """Through which channel the actor would book at an institution for a resident, as booking itself judges it;
+    ``source_id`` is the open request that brings the resident there, where one does.
 
     Raises:
         Refused: if there is no such resident, or no ground to book for them.
     """
-    ground = residents.ground_to_book(resident_id, booker=actor.institution_id, on=ledger.today())
+    ground = ground_at(institution_id, resident_id, booker=actor.institution_id, source=source_id)
     if not ground.person:
         raise Refused(refusals.NOBODY)
-    own = actor.institution_id
-    evidence = Evidence(
-        own=actor.resident_id is not None and actor.resident_id in ground.person,
-        known=ground.known,
-        signed_at=ground.signed_at,
-        fellows=own is not None and own != institution_id and network.share_a_consortium(own, institution_id),
-    )
-    refuse(may_book_for(evidence))
-    return channel_of(evidence, role=actor.role, institution_id=own, host_id=institution_id)
+    return channel_by(actor, ground, own=residents.decides_for(actor, ground.person))
 
 
 def days_of(

@@ -80,6 +80,12 @@ SELECT s.specialty_code, max(b.made_at) AS at FROM (
 ) b JOIN capacity_session s ON s.id = b.session_id
 WHERE s.specialty_code <> '' GROUP BY 1 ORDER BY 2 DESC LIMIT %(limit)s
 """
+_ITEMS = """
+SELECT DISTINCT p.specialty_code, p.item FROM capacity_pool p
+WHERE p.kind = 'EXAM' AND p.item <> '' AND EXISTS (
+    SELECT FROM capacity_session s WHERE s.pool_id = p.id AND s.state = 'PUBLISHED' AND s.day >= %(on)s::date)
+ORDER BY p.item, p.specialty_code
+"""
 _OFFERED = """
 SELECT DISTINCT p.specialty_code FROM capacity_pool p
 WHERE p.kind = %(kind)s AND p.specialty_code <> '' AND p.period @> %(on)s::date
@@ -138,6 +144,11 @@ def recent_specialties(actor: Actor, *, limit: int = 6) -> list[str]:
 def offered_specialties(kind: Kind) -> frozenset[str]:
     """The specialties in which any institution offers something of this kind today."""
     return frozenset(row["specialty_code"] for row in rows(_OFFERED, kind=kind.value, on=ledger.today()))
+
+
+def offered_items() -> list[tuple[str, str]]:
+    """The examinations that any institution offers from today on: the specialty under which it stands, and the item."""
+    return [(row["specialty_code"], row["item"]) for row in rows(_ITEMS, on=ledger.today())]
 
 
 def booked_person(bookings: Collection[BookingRow]) -> dict[UUID, residents.Least]:

@@ -12,7 +12,7 @@ from tiercare.engines.policy import Finding, Outcome, Value
 
 from .planning import Promise
 from .shares import INPATIENT_BED, OUTPATIENT_SLOT, RESOURCE_NAMES, Offer, keeps, promised
-from .vocabulary import RESERVED, Channel
+from .vocabulary import REFERRED, Channel
 
 # Kinds of consortium in which a county's hospitals lead and assist (县级医疗集团).
 HOSPITALS = frozenset({Category.GENERAL, Category.TCM, Category.SPECIALTY})
@@ -53,6 +53,8 @@ Parameters = Mapping[str, Value]
 PREDICATES: dict[str, Callable[[DayOffers, Parameters], Outcome]] = {}
 # By card: whom its promise binds. What such a card demands is also what ``planning.share_out`` fills in.
 BOUND: dict[str, Callable[[Hospital], bool]] = {}
+# By card: the resources of which it leaves the share to the hospital, which then has to set one.
+OWN_SHARE: dict[str, Callable[[Hospital, Parameters], frozenset[str]]] = {}
 
 
 def _is(role: Role) -> Callable[[Hospital], bool]:
@@ -112,20 +114,31 @@ _share("assisting_hospital_keeps_share", _is(Role.ASSISTING))
 
 
 def second_level_keeps_some(facts: DayOffers, parameters: Parameters) -> Outcome:
-    """XH-41: hospitals of the second level keep some visits and beds for primary care, how many is theirs to set."""
-    tier = _number(parameters["tier"])
+    """XH-41: hospitals of the second level keep some visits and beds for referrals, how many is theirs to set."""
     looked = [
         each
         for each in facts.offers
-        if each.resource in {OUTPATIENT_SLOT, INPATIENT_BED}
-        and _binds(facts, each, lambda hospital: hospital.category in HOSPITALS and hospital.level == tier)
+        if (hospital := facts.hospitals.get(each.institution_id)) is not None
+        and each.resource in _of_second_level(hospital, parameters)
     ]
     return Outcome(
-        len(looked), tuple(_finding(facts, each) for each in looked if each.kept_for(RESERVED) == 0)
+        len(looked), tuple(_finding(facts, each) for each in looked if each.kept_for(REFERRED) == 0)
     )
 
 
+def _of_second_level(hospital: Hospital, parameters: Parameters) -> frozenset[str]:
+    bound = hospital.category in HOSPITALS and hospital.level == _number(parameters["tier"])
+    return frozenset({OUTPATIENT_SLOT, INPATIENT_BED}) if bound else frozenset()
+
+
+def own_share_of(card: str, parameters: Parameters, hospital: Hospital) -> frozenset[str]:
+    """The resources of which this card has the hospital keep a share that is the hospital's own to set."""
+    asked = OWN_SHARE.get(card)
+    return frozenset() if asked is None else asked(hospital, parameters)
+
+
 PREDICATES["second_level_keeps_some"] = second_level_keeps_some
+OWN_SHARE["second_level_keeps_some"] = _of_second_level
 
 # Upper hospitals of groups and communities (上级医院), by what they are there.
 UPPER = frozenset({Role.LEAD, Role.ASSISTING, Role.COLLABORATOR})

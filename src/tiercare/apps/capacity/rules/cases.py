@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
 from enum import StrEnum
 
 from tiercare.kernel.refusal import Refusal
@@ -15,6 +14,7 @@ class CaseKind(StrEnum):
     """What is being gone through."""
 
     ADMISSION = "ADMISSION"
+    ELECTIVE_SURGERY = "ELECTIVE_SURGERY"
     DAY_SURGERY = "DAY_SURGERY"
 
 
@@ -49,52 +49,97 @@ class CaseState(StrEnum):
     CANCELLED = "CANCELLED"
 
 
-# The order in which a centre goes through what it has; a function that it does not run is no step there.
-_ADMISSION: tuple[Step, ...] = (
-    Step.EXAM_BOOKING,
+# What a one-stop centre may run, in the words of TY-63; which of them it has to is the pack's to say.
+FUNCTIONS: tuple[Step, ...] = (
+    Step.ADMISSION,
     Step.INSURANCE_REVIEW,
-    Step.ADMISSION,
-    Step.HEALTH_EDUCATION,
     Step.DISCHARGE_SETTLEMENT,
+    Step.EXAM_BOOKING,
     Step.FOLLOW_UP,
+    Step.HEALTH_EDUCATION,
 )
-# NHC-46 asks for “system and process” without naming them; these are what every case of day surgery passes. Ours.
-_DAY_SURGERY: tuple[Step, ...] = (
-    Step.BOOKING,
-    Step.PRE_ASSESSMENT,
-    Step.ADMISSION,
-    Step.OPERATION,
-    Step.DISCHARGE,
-    Step.FOLLOW_UP,
-)
-# After the step before it. Ours; a text gives none of them.
-DUE: Mapping[Step, timedelta] = {
-    Step.BOOKING: timedelta(days=1),
-    Step.PRE_ASSESSMENT: timedelta(days=7),
-    Step.EXAM_BOOKING: timedelta(days=1),
-    Step.INSURANCE_REVIEW: timedelta(days=1),
-    Step.ADMISSION: timedelta(days=7),
-    Step.OPERATION: timedelta(days=1),
-    Step.DISCHARGE: timedelta(days=1),
-    Step.DISCHARGE_SETTLEMENT: timedelta(days=14),
-    Step.HEALTH_EDUCATION: timedelta(days=3),
-    Step.FOLLOW_UP: timedelta(days=7),
+# The order in which a hospital goes through what it has; a function that its centre does not run is no step there.
+# Ours: NHC-46 asks for “system and process” without naming the steps.
+_ORDER: Mapping[CaseKind, tuple[Step, ...]] = {
+    CaseKind.ADMISSION: (
+        Step.EXAM_BOOKING,
+        Step.INSURANCE_REVIEW,
+        Step.ADMISSION,
+        Step.HEALTH_EDUCATION,
+        Step.DISCHARGE,
+        Step.DISCHARGE_SETTLEMENT,
+        Step.FOLLOW_UP,
+    ),
+    CaseKind.ELECTIVE_SURGERY: (
+        Step.BOOKING,
+        Step.PRE_ASSESSMENT,
+        Step.EXAM_BOOKING,
+        Step.INSURANCE_REVIEW,
+        Step.ADMISSION,
+        Step.OPERATION,
+        Step.HEALTH_EDUCATION,
+        Step.DISCHARGE,
+        Step.DISCHARGE_SETTLEMENT,
+        Step.FOLLOW_UP,
+    ),
+    CaseKind.DAY_SURGERY: (
+        Step.BOOKING,
+        Step.PRE_ASSESSMENT,
+        Step.ADMISSION,
+        Step.OPERATION,
+        Step.DISCHARGE,
+        Step.FOLLOW_UP,
+    ),
 }
-CHECKLIST: Mapping[Step, tuple[Text, ...]] = {
+# Without these it would be no admission and no operation, whatever the centre runs.
+_ALWAYS: Mapping[CaseKind, frozenset[Step]] = {
+    CaseKind.ADMISSION: frozenset({Step.ADMISSION, Step.DISCHARGE}),
+    CaseKind.ELECTIVE_SURGERY: frozenset(_ORDER[CaseKind.DAY_SURGERY]) - {Step.FOLLOW_UP},
+    CaseKind.DAY_SURGERY: frozenset(_ORDER[CaseKind.DAY_SURGERY]),
+}
+_WHO = Text("核对姓名和证件，戴好腕带", "name and document checked, wristband on")
+_ALLERGIES = Text("问过药物过敏", "asked about allergies")
+_STABLE = Text("生命体征平稳", "vital signs stable")
+_EXPLAINED = Text("已交代用药和复诊", "medicines and return visit explained")
+# What is checked at a step. Ours, as the steps are.
+_OPERATION_LISTS: Mapping[Step, tuple[Text, ...]] = {
+    Step.BOOKING: (
+        Text("手术日期已告知患者", "the day of the operation is known to the patient"),
+        Text("已交代术前准备（禁食、停用的药）", "preparation explained: fasting, medicines to leave off"),
+    ),
     Step.PRE_ASSESSMENT: (
         Text("麻醉评估合格", "fit for anaesthesia"),
         Text("无急性感染", "no acute infection"),
         Text("有成人陪护，能在 1 小时内返院", "an adult stays with them, and the hospital is within an hour"),
     ),
+    Step.ADMISSION: (_WHO, _ALLERGIES),
     Step.OPERATION: (
         Text("核对患者、部位、术式", "patient, side and operation checked"),
         Text("知情同意书已签", "consent signed"),
     ),
     Step.DISCHARGE: (
-        Text("生命体征平稳", "vital signs stable"),
+        _STABLE,
         Text("疼痛可控、无活动性出血", "pain controlled, no bleeding"),
-        Text("已交代用药和复诊", "medicines and return visit explained"),
+        _EXPLAINED,
     ),
+    Step.FOLLOW_UP: (
+        Text("伤口和体温问过", "asked about wound and temperature"),
+        Text("有不适知道找谁", "they know whom to call"),
+    ),
+}
+_ADMISSION_LISTS: Mapping[Step, tuple[Text, ...]] = {
+    Step.ADMISSION: (_WHO, _ALLERGIES),
+    Step.DISCHARGE: (_STABLE, _EXPLAINED),
+}
+KIND_NAMES: Mapping[CaseKind, Text] = {
+    CaseKind.ADMISSION: Text("住院", "admission"),
+    CaseKind.ELECTIVE_SURGERY: Text("择期手术", "elective surgery"),
+    CaseKind.DAY_SURGERY: Text("日间手术", "day surgery"),
+}
+CASE_STATE_NAMES: Mapping[CaseState, Text] = {
+    CaseState.OPEN: Text("办理中", "under way"),
+    CaseState.CLOSED: Text("已办结", "done"),
+    CaseState.CANCELLED: Text("已取消", "cancelled"),
 }
 STEP_NAMES: Mapping[Step, Text] = {
     Step.BOOKING: Text("预约", "booking"),
@@ -121,25 +166,27 @@ class Unit:
 
 def steps_of(kind: CaseKind, unit: Unit) -> tuple[Step, ...]:
     """The steps of a case there, in order."""
-    if kind is CaseKind.DAY_SURGERY:
-        return _DAY_SURGERY
-    return tuple(step for step in _ADMISSION if step in unit.functions)
+    return tuple(step for step in _ORDER[kind] if step in _ALWAYS[kind] or step in unit.functions)
+
+
+def checklist(kind: CaseKind, step: Step) -> tuple[Text, ...]:
+    """What is checked at a step of such a case."""
+    return (_ADMISSION_LISTS if kind is CaseKind.ADMISSION else _OPERATION_LISTS).get(step, ())
 
 
 def may_open(kind: CaseKind, unit: Unit, *, tier: int | None) -> Refusal | None:
     """Whether the institution opens such cases: day surgery where it is marked for it and of the level that the text
-    asks for (NHC-46), admissions where a centre runs."""
-    if kind is CaseKind.ADMISSION:
+    asks for (NHC-46), all others where a centre runs."""
+    if kind is not CaseKind.DAY_SURGERY:
         return None if unit.functions else _NO_CENTRE
     if not unit.day_surgery:
         return _NO_DAY_SURGERY
     return None if tier is None or unit.level >= tier else _TOO_LOW
 
 
-def unchecked(step: Step, ticked: Collection[int]) -> Refusal | None:
+def unchecked(kind: CaseKind, step: Step, ticked: Collection[int]) -> Refusal | None:
     """Whether everything on the step's list is ticked."""
-    wanted = CHECKLIST.get(step, ())
-    missing = [text.zh for at, text in enumerate(wanted) if at not in ticked]
+    missing = [text.zh for at, text in enumerate(checklist(kind, step)) if at not in ticked]
     if not missing:
         return None
     return Refusal(

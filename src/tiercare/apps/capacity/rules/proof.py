@@ -11,8 +11,10 @@ from uuid import UUID
 from tiercare.engines.policy import State
 from tiercare.kernel.text import Text
 
-from .shares import RESOURCE_NAMES, Offer
+from .shares import EXPERT_SLOT, OUTPATIENT_SLOT, RESOURCE_NAMES, Offer
 from .vocabulary import RESERVED, Channel
+
+_OF_EXPERTS = frozenset({EXPERT_SLOT, OUTPATIENT_SLOT})
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +108,12 @@ class Breach:
     clauses: tuple[str, ...]
     said: Text
     remedy: Text
+
+    def is_about(self, resource: str) -> bool:
+        """Whether it concerns this resource. Somebody's early use of an expert's place stands under its first name; it is
+        a visit as well."""
+        both_names = not self.card and {self.resource, resource} <= _OF_EXPERTS
+        return self.resource == resource or both_names
 
 
 def offer_of(pools: Sequence[PoolDay], institution_id: UUID, resource: str) -> Offer:

@@ -71,6 +71,23 @@ NOBODY = Refusal(
     at="resident",
     status=404,
 )
+NOT_YOUR_RESIDENT = Refusal(
+    code="capacity.not_your_resident",
+    message=Text("本机构与这位居民没有诊疗关系。", "Your institution does not look after this resident."),
+    instead=Text("请先扫电子健康卡或登记到院。", "Scan the health card or register the visit first."),
+    at="resident",
+    status=403,
+)
+NO_SUCH_CASE = Refusal(
+    code="capacity.no_such_case",
+    message=Text(
+        "没有这条在办的入院或手术，或它不属于本机构。",
+        "There is no such open case, or it is another institution's.",
+    ),
+    instead=Text("请刷新列表后重试。", "Reload the list and try again."),
+    at="case",
+    status=404,
+)
 NO_SUCH_SESSION = Refusal(
     code="capacity.no_such_session",
     message=Text("没有这个场次。", "There is no such session."),
@@ -100,11 +117,18 @@ LAPSED = Refusal(
     ),
     at="booking",
 )
-NOT_MISSED_YET = Refusal(
-    code="capacity.not_missed_yet",
-    message=Text("还没到就诊时间，不能登记爽约。", "The time has not come: nobody has missed it yet."),
-    instead=Text("请在开诊后仍未到时登记。", "Record it once the time has come and they are not there."),
+NOT_YOUR_HOLD = Refusal(
+    code="capacity.not_your_hold",
+    message=Text(
+        "这个号是别人占的，只有占号的机构或居民本人能确认。",
+        "Somebody else holds this place: only they confirm it.",
+    ),
+    instead=Text(
+        "请占号的机构或居民在期限前确认；也可以放回后重新预约。",
+        "Have them confirm it in time; or give it back and book anew.",
+    ),
     at="booking",
+    status=403,
 )
 HOST_ONLY = Refusal(
     code="capacity.host_only",

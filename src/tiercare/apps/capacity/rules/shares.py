@@ -79,3 +79,21 @@ def spread(units: int, capacities: Sequence[int]) -> list[int]:
     for at in by_remainder[: units - sum(parts)]:
         parts[at] += 1
     return parts
+
+
+# A share that the text wants to be some share, however few came: of a hundred places one is kept.
+LEAST_PROPOSED = Fraction(1, 100)
+
+
+def proposed(referred: int, booked: int) -> float | None:
+    """The share of places that ``referred`` of ``booked`` bookings speak for (XH-41: 依据转诊预约情况), in whole per cent, rounded
+    up in favour of the promise; ``None`` where nothing was booked.
+
+    Raises:
+        ValueError: if more were referred than booked, or fewer than none.
+    """
+    if not 0 <= referred <= booked:
+        raise ValueError(f"{referred} of {booked} bookings")
+    if booked == 0:
+        return None
+    return float(max(LEAST_PROPOSED, Fraction(math.ceil(Fraction(100 * referred, booked)), 100)))

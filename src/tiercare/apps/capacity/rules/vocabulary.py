@@ -48,6 +48,8 @@ class Channel(StrEnum):
 # From the narrowest promise to the widest: whoever may use a channel may also use those after it.
 OFFERED: tuple[Channel, ...] = (Channel.FAMILY_DOCTOR, Channel.REFERRAL, Channel.MEMBER, Channel.OPEN)
 RESERVED = OFFERED[:-1]
+# Those through which a referral comes; a partner may book without one.
+REFERRED: tuple[Channel, ...] = (Channel.FAMILY_DOCTOR, Channel.REFERRAL)
 EXTRA: tuple[Channel, ...] = (Channel.WALK_IN, Channel.OVERBOOK)
 
 

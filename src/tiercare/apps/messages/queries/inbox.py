@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from tiercare.apps.access.queries import scoped
-from tiercare.apps.access.rules import SIGN_IN_FIRST
+from tiercare.apps.access import rules as access
+from tiercare.apps.access.rules import Right
 from tiercare.apps.residents import queries as residents
 from tiercare.kernel.actor import Actor
-from tiercare.kernel.refusal import Refused
+from tiercare.kernel.refusal import refuse
 
 from ..models import Message
 
@@ -25,15 +25,13 @@ class Received:
     sent: bool
 
 
-def inbox(actor: Actor, *, limit: int = 50) -> list[Received]:
-    """The messages of the resident who asks, the latest first; nobody else has an inbox of theirs.
+def inbox(actor: Actor, resident_id: UUID, *, limit: int = 50) -> list[Received]:
+    """The messages of the resident who asks, or of a ward of theirs, the latest first; recorded as their reading.
 
     Raises:
-        Refused: if the actor is no resident.
+        Refused: if it is neither the person nor their guardian.
     """
-    if actor.resident_id is None:
-        raise Refused(SIGN_IN_FIRST)
-    persons = residents.person_of(actor.resident_id)
-    with scoped(actor, persons=persons):
-        rows = Message.objects.filter(resident_id__in=persons).order_by("-written_at", "-id")[:limit]
+    refuse(access.may(actor, Right.READS_OF_MINE, resident_id=actor.resident_id))
+    with residents.opened(actor, resident_id, what="messages") as ground:
+        rows = Message.objects.filter(resident_id__in=ground.persons).order_by("-written_at", "-id")[:limit]
         return [Received(row.id, row.text, row.written_at, row.sent_at is not None) for row in rows]

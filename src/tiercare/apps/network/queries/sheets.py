@@ -54,17 +54,22 @@ def export_workbook(
         KeyError: if there is no such register.
     """
     tables = [
-        _table(REGISTERS[key], *register_table(key, region, on=on, institution_id=institution_id))
+        table_of(REGISTERS[key], *register_table(key, region, on=on, institution_id=institution_id))
         for key in registers or REGISTERS
     ]
+    return sheet_files(tables, encoding=encoding, name="登记表")
+
+
+def sheet_files(tables: Sequence[Table], *, encoding: Encoding | None, name: str) -> tuple[SheetFile, ...]:
+    """One workbook of these tables, called ``name`` where there are several; with an ``encoding`` a CSV for each."""
     if encoding:
         return tuple(SheetFile(f"{table.name}.csv", write_csv(table, encoding)) for table in tables)
-    name = tables[0].name if len(tables) == 1 else "登记表"
-    return (SheetFile(f"{name}.xlsx", write_xlsx(tables)),)
+    called = tables[0].name if len(tables) == 1 else name
+    return (SheetFile(f"{called}.xlsx", write_xlsx(tables)),)
 
 
-def _table(register: Register, header: Sequence[str], rows: Iterable[Sequence[str]]) -> Table:
-    """Texts, but for counts and degrees, which a spreadsheet should add up and not mistake for formulas."""
+def table_of(register: Register, header: Sequence[str], rows: Iterable[Sequence[str]]) -> Table:
+    """A register's rows as a sheet: texts, but for counts and degrees, which a spreadsheet should add up and not mistake for formulas."""
     shapes = [_NUMBERS.get(column.shape) for column in register.columns]
     cells: list[list[Cell]] = [
         [shape(text) if shape and text else text for shape, text in zip(shapes, row, strict=True)]
@@ -89,10 +94,11 @@ def template_workbook(registers: Sequence[str] | None = None) -> bytes:
     Raises:
         KeyError: if there is no such register.
     """
-    return write_xlsx([_template(REGISTERS[key]) for key in registers or REGISTERS])
+    return write_xlsx([template_of(REGISTERS[key]) for key in registers or REGISTERS])
 
 
-def _template(register: Register) -> Table:
+def template_of(register: Register) -> Table:
+    """An empty sheet of a register."""
     asked = [column for column in register.columns if not column.told]
     titles = {column.key: f"{column.name.zh}*" if column.required else column.name.zh for column in asked}
     choices = _choices(asked)

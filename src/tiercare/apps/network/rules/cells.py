@@ -4,35 +4,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from datetime import date
+from datetime import date, time
+from decimal import Decimal, InvalidOperation
 
 from stdnum.cn import uscc
 from stdnum.exceptions import ValidationError
 
 from tiercare.engines.sheets import Cell, as_date, normalised
-from tiercare.kernel.text import Text
 
+from .cell_problems import CellProblem, Unreadable, missing, wrong
 from .registers import Column, Shape
 
-Value = str | int | float | bool | date | tuple[str, ...] | None
+__all__ = ["CellProblem", "Value", "as_text", "cell_text", "read_cell"]
 
-
-@dataclass(frozen=True, slots=True)
-class CellProblem:
-    """A cell that cannot be taken: its column (a key), what stands there, why, and how to mend it."""
-
-    column: str
-    value: str
-    message: Text
-    fix: Text
-
-
-class _Unreadable(Exception):
-    def __init__(self, message: Text, fix: Text) -> None:
-        super().__init__(message.en)
-        self.message, self.fix = message, fix
-
+Value = str | int | float | bool | date | time | tuple[str, ...] | None
 
 _APART = re.compile(r"[、;；,，|\s]+")
 _CODE = re.compile(r"[a-z0-9](?:[a-z0-9_-]{0,78}[a-z0-9])?")
@@ -47,16 +32,11 @@ def read_cell(column: Column, cell: Cell) -> tuple[Value, CellProblem | None]:
     text = as_text(cell)
     if not text:
         if column.required:
-            return None, CellProblem(
-                column.key,
-                "",
-                _filled(_MISSING, column),
-                _filled(_MISSING_FIX, column, example=_example(column)),
-            )
+            return None, missing(column)
         return _EMPTY.get(column.shape), None
     try:
         return _READERS[column.shape](column, cell, text), None
-    except _Unreadable as error:
+    except Unreadable as error:
         return None, CellProblem(column.key, text[:200], error.message, error.fix)
 
 
@@ -82,10 +62,10 @@ def cell_text(column: Column, value: Value) -> str:
         return "是" if value else ""
     if isinstance(value, tuple):
         return "、".join(_word_text(column, item) for item in value)
-    if isinstance(value, date):
-        return value.isoformat()
+    if isinstance(value, date | time):
+        return value.isoformat("minutes") if isinstance(value, time) else value.isoformat()
     if isinstance(value, float):
-        return f"{value:.10g}"
+        return f"{value * 100 if column.shape is Shape.PERCENT else value:.10g}"
     return _word_text(column, str(value))
 
 
@@ -100,6 +80,7 @@ def _word_text(column: Column, item: str) -> str:
 
 _EMPTY: Mapping[Shape, Value] = {
     Shape.TEXT: "",
+    Shape.PARAGRAPH: "",
     Shape.CODE: "",
     Shape.PARTY: "",
     Shape.WORD: "",
@@ -113,36 +94,13 @@ _EMPTY: Mapping[Shape, Value] = {
     Shape.PARTIES: (),
     Shape.YES_NO: False,
 }
-_MISSING = Text("“{column}”没有填写。", "“{column}” is empty.")
-_MISSING_FIX = Text("请填写{column}{example}。", "Fill in {column}{example}.")
-
-
-def _example(column: Column) -> Text:
-    if column.words:
-        names = list(column.words.values())[:4]
-        return Text(
-            "：" + "、".join(n.zh for n in names) + " 等", ": " + ", ".join(n.en for n in names) + " …"
-        )
-    return (
-        Text(f"，如 {column.example}", f", for instance {column.example}") if column.example else Text("", "")
-    )
-
-
-def _filled(text: Text, column: Column, **fields: object) -> Text:
-    given = {"column": column.name, **fields}
-    return Text(text.fill(given, "zh"), text.fill(given, "en"))
-
-
-def _wrong(column: Column, text: str, zh: str, en: str, fix_zh: str, fix_en: str) -> _Unreadable:
-    shown = text if len(text) <= 40 else text[:40] + "…"
-    return _Unreadable(Text(f"“{shown}”{zh}", f"“{shown}” {en}"), Text(fix_zh, fix_en))
 
 
 def _text(column: Column, cell: Cell, text: str) -> str:
     del cell
     kept = "".join(c if c.isprintable() else " " for c in text).strip()
     if len(kept) > column.longest:
-        raise _wrong(
+        raise wrong(
             column,
             text,
             f"超过 {column.longest} 个字。",
@@ -161,7 +119,7 @@ def _code(column: Column, cell: Cell, text: str) -> str:
         return found
     if column.key != "code":
         return _text(column, text, text)
-    raise _wrong(
+    raise wrong(
         column,
         text,
         "不是可用的编码。",
@@ -174,7 +132,7 @@ def _code(column: Column, cell: Cell, text: str) -> str:
 def _date(column: Column, cell: Cell, text: str) -> date:
     day = as_date(cell if not isinstance(cell, str) else text)
     if day is None or not date(1900, 1, 1) <= day <= date(2199, 12, 31):
-        raise _wrong(
+        raise wrong(
             column,
             text,
             "不是可用的日期。",
@@ -189,7 +147,7 @@ def _count(column: Column, cell: Cell, text: str) -> int:
     del cell
     found = normalised(text).replace(",", "")
     if not found.isascii() or not found.isdigit() or int(found) > _COUNT_AT_MOST:
-        raise _wrong(
+        raise wrong(
             column,
             text,
             "不是非负整数。",
@@ -208,7 +166,7 @@ def _degrees(column: Column, cell: Cell, text: str) -> float:
     except ValueError:
         found = float("nan")
     if not -bound <= found <= bound:
-        raise _wrong(
+        raise wrong(
             column,
             text,
             f"不是 −{bound} 至 {bound} 之间的度数。",
@@ -219,6 +177,50 @@ def _degrees(column: Column, cell: Cell, text: str) -> float:
     return found
 
 
+def _paragraph(column: Column, cell: Cell, text: str) -> str:
+    return "\n".join(kept for line in text.splitlines() if (kept := _text(column, cell, line)))
+
+
+def _time(column: Column, cell: Cell, text: str) -> time:
+    """As people write it, or the part of a day as which a spreadsheet keeps it."""
+    found = normalised(text)
+    try:
+        if isinstance(cell, float | int) and 0 <= cell < 1:
+            hour, minute = divmod(round(cell * 24 * 60), 60)
+        else:
+            hour, minute, *_ = (int(part) for part in found.split(":"))
+        return time(0) if (hour, minute) == (24, 0) else time(hour, minute)
+    except ValueError as error:
+        raise wrong(
+            column,
+            text,
+            "不是时间。",
+            "is no time of day.",
+            "请写成 08:30 的样子；到半夜为止请填 24:00。",
+            "Write it like 08:30; until midnight is written 24:00.",
+        ) from error
+
+
+def _percent(column: Column, cell: Cell, text: str) -> float:
+    """A spreadsheet keeps 20% as 0.2: what lies between 0 and 1 could be either, so it must be written as text."""
+    del cell
+    found = normalised(text)
+    try:
+        number = Decimal(found.removesuffix("%").strip())
+    except InvalidOperation:
+        number = Decimal("NaN")
+    if not number.is_finite() or not 0 <= number <= 100 or (0 < number <= 1 and not found.endswith("%")):
+        raise wrong(
+            column,
+            text,
+            "不是 1 至 100 的百分数。",
+            "is no percentage from 1 to 100.",
+            "请只填数字，如 20 表示 20%；单元格格式用“常规”，不要用“百分比”。",
+            "Write the number only: 20 for 20%; give the cell the format General, not Percentage.",
+        )
+    return float(number / 100)
+
+
 _YES = {"是", "有", "y", "yes", "true", "1", "√", "✓"}
 _NO = {"否", "无", "n", "no", "false", "0", "×", "x"}
 
@@ -227,7 +229,7 @@ def _yes_no(column: Column, cell: Cell, text: str) -> bool:
     del cell
     found = normalised(text).lower()
     if found not in _YES | _NO:
-        raise _wrong(
+        raise wrong(
             column, text, "不是“是”或“否”。", "is neither yes nor no.", "请填“是”或“否”。", "Write yes or no."
         )
     return found in _YES
@@ -254,7 +256,7 @@ def _word(column: Column, cell: Cell, text: str) -> str:
     code = _known_words(column).get(normalised(text).lower())
     if code is None:
         names = list((column.words or {}).values())
-        raise _wrong(
+        raise wrong(
             column,
             text,
             f"不是可填的{column.name.zh}。",
@@ -289,7 +291,7 @@ def _division(column: Column, cell: Cell, text: str) -> str:
     elif len(found) == 6 and found.endswith("00"):
         found = found[:4]
     if not _DIVISION.fullmatch(found):
-        raise _wrong(
+        raise wrong(
             column,
             text,
             "不是行政区划代码。",
@@ -306,7 +308,7 @@ def _township(column: Column, cell: Cell, text: str) -> str:
     if len(found) == 12 and found.endswith("000"):
         found = found[:9]
     if not re.fullmatch(r"\d{9}", found):
-        raise _wrong(
+        raise wrong(
             column,
             text,
             "不是九位的乡镇街道代码。",
@@ -323,7 +325,7 @@ def _specialty(column: Column, cell: Cell, text: str) -> str:
     found = normalised(text)
     found = f"0{found}" if re.fullmatch(r"\d(?:\.\d{2})*", found) else found
     if not _SPECIALTY.fullmatch(found):
-        raise _wrong(
+        raise wrong(
             column,
             text,
             "不是诊疗科目代码。",
@@ -340,7 +342,7 @@ def _ranked(column: Column, cell: Cell, text: str) -> tuple[str, ...]:
     for part in (p.strip() for p in re.split(r"[、;；,，|]+", text) if p.strip()):
         code, sign, rank = normalised(part).partition("=")
         if not sign:
-            raise _wrong(
+            raise wrong(
                 column,
                 part,
                 "没有写明级别。",
@@ -358,7 +360,7 @@ def _credit_code(column: Column, cell: Cell, text: str) -> str:
     try:
         return str(uscc.validate(found))
     except ValidationError as error:
-        raise _wrong(
+        raise wrong(
             column,
             text,
             "不是有效的统一社会信用代码（18 位，末位为校验码）。",
@@ -378,6 +380,9 @@ def _party(column: Column, cell: Cell, text: str) -> str:
 _READERS: Mapping[Shape, Callable[[Column, Cell, str], Value]] = {
     Shape.CODE: _code,
     Shape.TEXT: _text,
+    Shape.PARAGRAPH: _paragraph,
+    Shape.TIME: _time,
+    Shape.PERCENT: _percent,
     Shape.DATE: _date,
     Shape.COUNT: _count,
     Shape.DEGREES: _degrees,

@@ -12,6 +12,8 @@ from tiercare.kernel.text import Text
 from .cells import CellProblem, Value, cell_text, read_cell
 from .registers import REGISTERS, Column, Op, Register
 
+Registers = Mapping[str, Register]
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:
@@ -54,6 +56,17 @@ def read_row(
     register: Register, cells: Mapping[str, Cell], place: str = ""
 ) -> tuple[Entry | None, tuple[CellProblem, ...]]:
     """The row in ``cells`` (by column key), or everything that is wrong with it."""
+    values, problems = read_values(register, cells)
+    op = Op(str(values.pop("op", "") or Op.PUT))
+    if not problems:
+        problems += _against_itself(register, values)
+    if problems:
+        return None, tuple(problems)
+    return Entry(register.key, values, op, place), ()
+
+
+def read_values(register: Register, cells: Mapping[str, Cell]) -> tuple[dict[str, Value], list[CellProblem]]:
+    """What stands in each column, and everything that is wrong with a cell by itself."""
     values: dict[str, Value] = {}
     problems: list[CellProblem] = []
     for column in register.columns:
@@ -64,12 +77,7 @@ def read_row(
             problems.append(problem)
         else:
             values[column.key] = value
-    op = Op(str(values.pop("op", "") or Op.PUT))
-    if not problems:
-        problems += _against_itself(register, values)
-    if problems:
-        return None, tuple(problems)
-    return Entry(register.key, values, op, place), ()
+    return values, problems
 
 
 def _against_itself(register: Register, values: Mapping[str, Value]) -> list[CellProblem]:
@@ -172,19 +180,19 @@ def match_headers(register: Register, header: Sequence[str]) -> Headers:
     return Headers(positions, tuple(unknown), missing)
 
 
-def register_named(name: str) -> Register | None:
+def register_named(name: str, registers: Registers = REGISTERS) -> Register | None:
     """The register that a sheet or a file is named after, if any."""
     wanted = normalised(name).lower()
-    for register in REGISTERS.values():
+    for register in registers.values():
         names = {register.key, normalised(register.name.zh).lower(), register.name.en.lower()}
         if wanted in names:
             return register
     return None
 
 
-def register_fitting(header: Sequence[str]) -> Register | None:
+def register_fitting(header: Sequence[str], registers: Registers = REGISTERS) -> Register | None:
     """The register whose required columns all stand in ``header``; the one that leaves the fewest unknown."""
-    fits = [(match_headers(register, header), register) for register in REGISTERS.values()]
+    fits = [(match_headers(register, header), register) for register in registers.values()]
     able = [
         (len(found.unknown), -len(found.positions), n)
         for n, (found, _) in enumerate(fits)

@@ -87,7 +87,7 @@ def canonical(register: str, keys: Iterable[str], values: Mapping[str, Value]) -
             value = blanks[key]
         elif isinstance(value, tuple):
             value = tuple(sorted(set(value)))
-        elif key in _DEGREES and not isinstance(value, date):
+        elif key in _DEGREES and isinstance(value, str | int | float):
             value = float(f"{float(value):.10g}")
         found.append(value)
     return tuple(found)

@@ -36,6 +36,7 @@ from ..rules.families import (
     NO_SUCH_GUARDIAN,
     NOT_IN_HOUSEHOLD,
     guardian_refusal,
+    until_of_age,
 )
 from .correcting import changing
 
@@ -62,8 +63,9 @@ _END_MEMBER = _END.format(table="residents_householdmember")
 _END_GUARDIAN = _END.format(table="residents_guardianship")
 _GUARDIAN = """
 INSERT INTO residents_guardianship (id, resident_id, guardian_id, guardian_name, phone_sealed, relation, institution_id, period)
-VALUES (%(id)s, %(resident)s, %(guardian)s, %(name)s, %(phone)s, %(relation)s, %(institution)s, daterange(%(on)s::date, NULL))
+VALUES (%(id)s, %(resident)s, %(guardian)s, %(name)s, %(phone)s, %(relation)s, %(institution)s, daterange(%(on)s::date, %(until)s::date))
 """
+_BORN = "SELECT birth_date FROM residents_resident WHERE id = %(id)s"
 _GUARDIAN_OF = """
 SELECT id FROM residents_guardianship
 WHERE id = %(id)s AND resident_id = ANY (%(persons)s) AND period @> %(on)s::date FOR UPDATE
@@ -155,7 +157,8 @@ def set_guardian(
 ) -> UUID:
     """Record who decides for the resident: somebody of the index (who then reads the record), or by name and phone.
 
-    Answers the id of the guardianship.
+    Answers the id of the guardianship. A minor's ends by itself on the day on which they come of age; somebody grown is
+    decided for until the guardianship is ended.
 
     Raises:
         Refused: if it is the resident, a minor, somebody of another name, or somebody who cannot be reached.
@@ -185,6 +188,7 @@ def set_guardian(
             "relation": relation,
             "institution": actor.institution_id,
             "on": today,
+            "until": until_of_age(rows(_BORN, id=record.resident_id)[0]["birth_date"], on=today),
         }
         with connection.cursor() as cursor:
             cursor.execute(_GUARDIAN, values)

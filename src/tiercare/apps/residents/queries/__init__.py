@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .booking import GroundToBook, ground_to_book
+from .booking import GroundToBook, acts_for, decides_for, ground_to_book
 from .card_keys import public_keys
 from .cards import CardOf, Held, arrivals, card_of, card_types, card_uses, not_a_member, show_token
 from .duplicates import (
@@ -45,11 +45,13 @@ __all__ = [
     "Sheet",
     "Side",
     "Unclaimed",
+    "acts_for",
     "arrivals",
     "candidates_shown",
     "card_of",
     "card_types",
     "card_uses",
+    "decides_for",
     "doctors_offered",
     "effect",
     "find",

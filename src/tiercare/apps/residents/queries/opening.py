@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
@@ -17,7 +17,7 @@ from tiercare.apps.access.rules import Basis, Purpose, Right
 from tiercare.apps.ledger import queries as ledger_queries
 from tiercare.apps.network import queries as network
 from tiercare.kernel.actor import Actor
-from tiercare.kernel.refusal import Refusal, Refused
+from tiercare.kernel.refusal import OnRecord, Refusal
 
 from .. import sql
 from .finding import record
@@ -40,13 +40,8 @@ class Opened:
     reading_id: UUID
 
 
-class Closed(Refused):
-    """The record stays closed, and that is recorded. ``leave_record`` writes it again, for a caller whose transaction
-    the refusal has undone."""
-
-    def __init__(self, refusal: Refusal, leave_record: Callable[[], object]) -> None:
-        super().__init__(refusal)
-        self.leave_record = leave_record
+class Closed(OnRecord):
+    """The record stays closed, and that is recorded."""
 
 
 @contextmanager

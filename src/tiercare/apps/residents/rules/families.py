@@ -27,6 +27,18 @@ def guardian_asked_for(birth_date: date | None, on: date, *, has_guardian: bool)
     )
 
 
+def until_of_age(birth_date: date | None, *, on: date) -> date | None:
+    """The first day on which nobody decides for a minor any more, seen ``on`` a day; ``None`` for somebody grown, or of
+    unknown age. Who is born on 29 February comes of age on 1 March (as ``age_on``)."""
+    if birth_date is None or age_on(birth_date, on) >= OF_AGE:
+        return None
+    year = birth_date.year + OF_AGE
+    try:
+        return birth_date.replace(year=year)
+    except ValueError:
+        return date(year, 3, 1)
+
+
 def guardian_refusal(
     *, name: str, relation: str, known_name: str | None, known_birth_date: date | None, on: date
 ) -> Refusal | None:

@@ -9,6 +9,7 @@ from tiercare.engines.sheets import LIMIT_BYTES, letter, normalised
 from tiercare.kernel.refusal import Refusal
 from tiercare.kernel.text import Text
 
+from ...rules.entries import Registers
 from ...rules.registers import OWN_REGISTERS, REGISTERS, Column, Register
 
 _TEMPLATE = Text(
@@ -27,7 +28,7 @@ def joined(names: Iterable[Text]) -> Text:
     return Text("、".join(name.zh for name in names), ", ".join(name.en for name in names))
 
 
-def nothing_recognised(file: str, sheets: Sequence[str]) -> Refusal:
+def nothing_recognised(file: str, sheets: Sequence[str], registers: Registers = REGISTERS) -> Refusal:
     """No sheet is a register of ours."""
     return _fault(
         "nothing_recognised",
@@ -41,11 +42,13 @@ def nothing_recognised(file: str, sheets: Sequence[str]) -> Refusal:
         ),
         file=file,
         sheets="、".join(sheets[:10]),
-        registers=joined(register.name for register in REGISTERS.values()),
+        registers=joined(register.name for register in registers.values()),
     )
 
 
-def register_unclear(file: str, nearest: Register | None, missing: Sequence[Column]) -> Refusal:
+def register_unclear(
+    file: str, nearest: Register | None, missing: Sequence[Column], registers: Registers = REGISTERS
+) -> Refusal:
     """A CSV whose name and header fit no register: the person must say which it is."""
     if nearest is None:
         return _fault(
@@ -56,7 +59,7 @@ def register_unclear(file: str, nearest: Register | None, missing: Sequence[Colu
                 "Choose the register and upload again, or use the column names of its template ({registers}).",
             ),
             file=file,
-            registers=joined(register.name for register in REGISTERS.values()),
+            registers=joined(register.name for register in registers.values()),
         )
     return _fault(
         "register_unclear",
@@ -75,7 +78,7 @@ def register_unclear(file: str, nearest: Register | None, missing: Sequence[Colu
     )
 
 
-def unknown_register(key: str) -> Refusal:
+def unknown_register(key: str, registers: Registers = REGISTERS) -> Refusal:
     """A register was chosen that does not exist."""
     return Refusal(
         "import_unknown_register",
@@ -84,7 +87,7 @@ def unknown_register(key: str) -> Refusal:
         fields={
             "key": key[:40],
             "registers": "、".join(
-                f"{register.key}（{register.name.zh}）" for register in REGISTERS.values()
+                f"{register.key}（{register.name.zh}）" for register in registers.values()
             ),
         },
         at="register",

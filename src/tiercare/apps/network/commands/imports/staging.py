@@ -8,9 +8,11 @@ from __future__ import annotations
 import hashlib
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import PurePath
+from typing import Generic, TypeVar
 
 from tiercare.engines.sheets import Book, Cell, Line, Problem, Sheet, Unreadable, as_date, normalised, read
 from tiercare.kernel.refusal import Refusal, Refused
@@ -18,7 +20,14 @@ from tiercare.kernel.text import Text
 
 from ...queries.sheets import PROBLEMS
 from ...rules.cells import CellProblem, as_text
-from ...rules.entries import Entry, match_headers, read_row, register_fitting, register_named
+from ...rules.entries import (
+    Entry,
+    Registers,
+    match_headers,
+    read_row,
+    register_fitting,
+    register_named,
+)
 from ...rules.registers import REGISTERS, Register, Shape
 from . import faults
 
@@ -29,6 +38,9 @@ _AS_ABOVE = (
 )
 
 Cells = Mapping[str, str]
+Row = TypeVar("Row")
+# From cells by column key, and the place of their row, to a row that can be taken, or what is wrong with it.
+ReadRow = Callable[[Register, Mapping[str, Cell], str], tuple[Row | None, tuple[CellProblem, ...]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,14 +85,14 @@ class StagedSheet:
 
 
 @dataclass(slots=True)
-class Staged:
+class StagedAs(Generic[Row]):
     """All that was read: entries in order, where each stands, rows that cannot be read, sheets, and notes.
 
     An entry's ``place`` is a key of ``places``.
     """
 
     sheets: list[StagedSheet] = field(default_factory=list)
-    entries: list[Entry] = field(default_factory=list)
+    entries: list[Row] = field(default_factory=list)
     places: dict[str, Place] = field(default_factory=dict)
     bad: list[BadRow] = field(default_factory=list)
     notes: list[Text] = field(default_factory=list)
@@ -92,6 +104,9 @@ class Staged:
         for sheet in self.sheets:
             counted[sheet.register] += sheet.rows
         return counted
+
+
+Staged = StagedAs[Entry]
 
 
 def digest_of(sources: Sequence[Source]) -> str:
@@ -108,17 +123,33 @@ def stage(sources: Sequence[Source], *, mended: Mapping[tuple[str, int], Cells] 
     Raises:
         Refused: a file as a whole cannot be used; all such reasons at once.
     """
-    staged = Staged()
+    return stage_as(sources, REGISTERS, read_row, mended=mended)
+
+
+def stage_as(
+    sources: Sequence[Source],
+    registers: Registers,
+    row: ReadRow[Row],
+    *,
+    mended: Mapping[tuple[str, int], Cells] | None = None,
+) -> StagedAs[Row]:
+    """The same for other ``registers``, whose rows ``row`` reads: a higher app has some of its own.
+
+    Raises:
+        Refused: as ``stage``.
+    """
+    staged: StagedAs[Row] = StagedAs()
     refusals: list[Refusal] = []
     for source in sources:
-        if source.register and source.register not in REGISTERS:
-            raise Refused(faults.unknown_register(source.register))
+        if source.register and source.register not in registers:
+            raise Refused(faults.unknown_register(source.register, registers))
         try:
-            book = read(source.content, source.name, is_header=is_header)
+            book = read(source.content, source.name, is_header=partial(is_header, registers=registers))
         except Unreadable as error:
             refusals.append(error.refusal)
             continue
-        _Reading(staged, source, book, mended or {}, several=len(sources) > 1).read(refusals)
+        several = len(sources) > 1
+        _Reading(staged, source, book, registers, row, mended or {}, several).read(refusals)
     if refusals:
         raise Refused(*refusals)
     if not staged.sheets or not any(sheet.rows for sheet in staged.sheets):
@@ -126,33 +157,38 @@ def stage(sources: Sequence[Source], *, mended: Mapping[tuple[str, int], Cells] 
     return staged
 
 
-def is_header(texts: Sequence[str]) -> bool:
+def is_header(texts: Sequence[str], *, registers: Registers = REGISTERS) -> bool:
     """Whether a row of a sheet holds column names of some register."""
-    return _nearest(texts) is not None
+    return _nearest(texts, registers) is not None
 
 
-def _nearest(header: Sequence[str]) -> Register | None:
+def _nearest(header: Sequence[str], registers: Registers) -> Register | None:
     """The register most of whose columns stand in ``header``."""
-    best = max(REGISTERS.values(), key=lambda register: len(match_headers(register, header).positions))
+    best = max(registers.values(), key=lambda register: len(match_headers(register, header).positions))
     return best if len(match_headers(best, header).positions) >= _HEADER_AT_LEAST else None
 
 
-_TOLD = {
-    normalised(name).lower()
-    for register in REGISTERS.values()
-    for column in register.columns
-    if column.told
-    for name in (column.key, column.name.zh, column.name.en)
-} | {normalised(name).lower() for name in (PROBLEMS.zh, PROBLEMS.en)}
+def _told_names(registers: Registers) -> frozenset[str]:
+    """What columns are called that are only for the reader's eye."""
+    told = {
+        normalised(name).lower()
+        for register in registers.values()
+        for column in register.columns
+        if column.told
+        for name in (column.key, column.name.zh, column.name.en)
+    }
+    return frozenset(told | {normalised(name).lower() for name in (PROBLEMS.zh, PROBLEMS.en)})
 
 
 @dataclass(slots=True)
-class _Reading:
+class _Reading(Generic[Row]):
     """One file on its way into ``staged``."""
 
-    staged: Staged
+    staged: StagedAs[Row]
     source: Source
     book: Book
+    registers: Registers
+    row: ReadRow[Row]
     mended: Mapping[tuple[str, int], Cells]
     several: bool
 
@@ -166,36 +202,37 @@ class _Reading:
                 continue
             found += 1
             chosen.setdefault(register.key, []).append(sheet.name)
-            wrong = list(_faults_of(sheet, register))
+            wrong = list(_faults_of(sheet, register, _told_names(self.registers)))
             refusals += wrong
             if not wrong:
                 self._stage(sheet, register)
         refusals += [
-            faults.register_twice(self.source.name, REGISTERS[key], names)
+            faults.register_twice(self.source.name, self.registers[key], names)
             for key, names in chosen.items()
             if len(names) > 1
         ]
         if not found and not refusals:
             names = [sheet.name for sheet in self.book.sheets]
-            refusals.append(faults.nothing_recognised(self.source.name, names))
+            refusals.append(faults.nothing_recognised(self.source.name, names, self.registers))
         self.staged.notes += [_note(problem) for problem in self.book.problems]
 
     def _register(self, sheet: Sheet, refusals: list[Refusal]) -> Register | None:
         """What the sheet is; None for one that is none of ours, with the reason in ``refusals`` where it is a fault."""
         if self.source.register:
-            register: Register | None = REGISTERS[self.source.register]
+            register: Register | None = self.registers[self.source.register]
         else:
-            register = _named(sheet.name if self.book.kind != "csv" else PurePath(self.source.name).stem)
+            name = sheet.name if self.book.kind != "csv" else PurePath(self.source.name).stem
+            register = _named(name, self.registers)
         if not sheet.header_at:
             self._headless(sheet, register, refusals)
             return None
-        register = register or register_fitting(sheet.header)
+        register = register or register_fitting(sheet.header, self.registers)
         if register is None and self.book.kind == "csv":
-            nearest = _nearest(sheet.header)
+            nearest = _nearest(sheet.header, self.registers)
             missing = match_headers(nearest, sheet.header).missing if nearest else ()
-            refusals.append(faults.register_unclear(self.source.name, nearest, missing))
+            refusals.append(faults.register_unclear(self.source.name, nearest, missing, self.registers))
             return None
-        return register or _nearest(sheet.header)
+        return register or _nearest(sheet.header, self.registers)
 
     def _headless(self, sheet: Sheet, register: Register | None, refusals: list[Refusal]) -> None:
         empty = all(problem.note for problem in sheet.problems)
@@ -204,7 +241,7 @@ class _Reading:
         if register:
             refusals.append(faults.no_header(sheet.name, register))
         elif self.book.kind == "csv":
-            refusals.append(faults.register_unclear(self.source.name, None, ()))
+            refusals.append(faults.register_unclear(self.source.name, None, (), self.registers))
         else:
             self.staged.notes.append(
                 Text(
@@ -216,7 +253,7 @@ class _Reading:
     def _stage(self, sheet: Sheet, register: Register) -> None:
         positions = match_headers(register, sheet.header).positions
         days = self._days_to_count(register, positions)
-        wrong = _row_problems(sheet, positions)
+        wrong = _row_problems(sheet, positions, _told_names(self.registers))
         file = self.source.name if self.several else ""
         self.staged.sheets.append(StagedSheet(register.key, self.source.name, sheet.name, len(sheet.lines)))
         self.staged.notes += [
@@ -247,7 +284,7 @@ class _Reading:
         known: tuple[CellProblem, ...],
     ) -> None:
         key = str(place)
-        entry, problems = read_row(register, cells, key)
+        entry, problems = self.row(register, cells, key)
         if entry is not None and not known:
             self.staged.entries.append(entry)
             self.staged.places[key] = place
@@ -258,20 +295,20 @@ class _Reading:
         self.staged.bad.append(BadRow(register.key, place, texts, together))
 
 
-def _named(name: str) -> Register | None:
+def _named(name: str, registers: Registers) -> Register | None:
     """The register that a name, or a part of it between hyphens and the like, is the name of."""
-    whole = register_named(name)
+    whole = register_named(name, registers)
     if whole:
         return whole
     parts = {
         register.key: register
         for part in re.split(r"[-_ .·()（）]+", name)
-        if (register := register_named(part))
+        if (register := register_named(part, registers))
     }
     return next(iter(parts.values())) if len(parts) == 1 else None
 
 
-def _faults_of(sheet: Sheet, register: Register) -> Iterator[Refusal]:
+def _faults_of(sheet: Sheet, register: Register, told: frozenset[str]) -> Iterator[Refusal]:
     """What stands against the sheet as a whole."""
     found = match_headers(register, sheet.header)
     if found.missing:
@@ -281,7 +318,7 @@ def _faults_of(sheet: Sheet, register: Register) -> Iterator[Refusal]:
         own = match_headers(register, (name,)).positions
         if own:
             at.setdefault(next(iter(own)), []).append(position)
-        elif normalised(name).lower() not in _TOLD and _has_content(sheet.lines, position):
+        elif normalised(name).lower() not in told and _has_content(sheet.lines, position):
             yield faults.column_unknown(sheet.name, position, name, register)
     for key, positions in at.items():
         if len(positions) > 1:
@@ -292,7 +329,9 @@ def _has_content(lines: Iterable[Line], position: int) -> bool:
     return any(line.cells[position] is not None for line in lines)
 
 
-def _row_problems(sheet: Sheet, positions: Mapping[str, int]) -> dict[int, tuple[CellProblem, ...]]:
+def _row_problems(
+    sheet: Sheet, positions: Mapping[str, int], told: frozenset[str]
+) -> dict[int, tuple[CellProblem, ...]]:
     """What the reading found wrong with rows, by row number; columns that are left out do not matter."""
     keys = {sheet.header[at]: key for key, at in positions.items()}
     found: dict[int, list[CellProblem]] = {}
@@ -302,7 +341,7 @@ def _row_problems(sheet: Sheet, positions: Mapping[str, int]) -> dict[int, tuple
             continue
         mentioned.add(problem.row)
         known = keys.get(problem.column)
-        if known or normalised(problem.column).lower() not in _TOLD:
+        if known or normalised(problem.column).lower() not in told:
             found.setdefault(problem.row, []).append(
                 CellProblem(known or problem.column, problem.value, problem.message, problem.fix)
             )

@@ -16,9 +16,12 @@ class Shape(StrEnum):
 
     CODE = "CODE"  # lower-case letters, digits, hyphens
     TEXT = "TEXT"
+    PARAGRAPH = "PARAGRAPH"  # text with line breaks
     DATE = "DATE"
+    TIME = "TIME"  # hour and minute; 24:00 is the midnight at the end of a day
     COUNT = "COUNT"  # whole number from 0
     DEGREES = "DEGREES"  # longitude or latitude
+    PERCENT = "PERCENT"  # a share, written in per cent
     YES_NO = "YES_NO"
     WORD = "WORD"  # one of ``words``
     WORDS = "WORDS"  # several of ``words``
