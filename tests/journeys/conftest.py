@@ -52,7 +52,9 @@ def _admin() -> psycopg.Connection:
     )
 
 
-def _url(alias: str, name: str) -> str:
+def url_of(alias: str) -> str:
+    """The address of the platform's database, as its ``owner`` or by ``default`` as its serving role."""
+    name = journeys_database()
     given = settings.DATABASES[alias]
     password = f":{given['PASSWORD']}" if given["PASSWORD"] else ""
     return f"postgresql://{given['USER']}{password}@/{name}?host={given['HOST']}&port={given['PORT']}"
@@ -67,8 +69,8 @@ def journeys_database() -> str:
 def journeys_environment(home: Path) -> dict[str, str]:
     """What the platform's programs are told of where they work."""
     return {
-        "TIERCARE_DATABASE_URL": _url("default", journeys_database()),
-        "TIERCARE_DATABASE_ADMIN_URL": _url("owner", journeys_database()),
+        "TIERCARE_DATABASE_URL": url_of("default"),
+        "TIERCARE_DATABASE_ADMIN_URL": url_of("owner"),
         "TIERCARE_HOME": str(home),
         "DJANGO_SETTINGS_MODULE": "tiercare.config.settings",
     }

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Callable, Iterator
 from datetime import date, datetime, time, timedelta
@@ -10,11 +9,11 @@ from urllib.parse import urlparse
 
 import psycopg
 import pytest
-from django.conf import settings
 from playwright.sync_api import Page, expect
 
 from tiercare.kernel.clock import ZONE
 
+from .conftest import url_of
 from .test_booking import signed_records, wide
 from .test_every_page import _axe
 
@@ -27,18 +26,9 @@ SetClock = Callable[[datetime | None], None]
 @pytest.fixture
 def clock(site) -> Iterator[SetClock]:
     """Sets the platform's clock, and lets it go on afterwards."""
-    owner = settings.DATABASES["owner"]
-    worker = os.environ.get("PYTEST_XDIST_WORKER", "")
-    name = f"{os.environ.get('TIERCARE_TEST_DATABASE', 'test_tiercare')}_journeys{worker}"
 
     def run(at: datetime | None) -> None:
-        with psycopg.connect(
-            host=owner["HOST"],
-            port=owner["PORT"] or None,
-            user=owner["USER"],
-            password=owner["PASSWORD"] or None,
-            dbname=name,
-        ) as connection:
+        with psycopg.connect(url_of("owner")) as connection:
             connection.execute("UPDATE ledger_installation SET clock_override = %s", [at])
 
     yield run

@@ -175,7 +175,7 @@ def streams(draw: st.DrawFn) -> tuple[list[Message], list[Message], int]:
 
 # Without shrinking: a failure is told as it was found, within the time that a test has.
 RUN = settings(
-    max_examples=20,
+    max_examples=10,
     deadline=None,
     suppress_health_check=list(HealthCheck),
     database=None,

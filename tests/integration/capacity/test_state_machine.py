@@ -39,7 +39,7 @@ RUN = settings(
     deadline=None,
     suppress_health_check=list(HealthCheck),
     database=None,
-    max_examples=5_000 if LONG else 20,
+    max_examples=5_000 if LONG else 12,
     stateful_step_count=50,
     phases=(Phase.generate,),
 )

@@ -2,42 +2,18 @@
 
 from __future__ import annotations
 
-import http.client
 import json
 import os
 import signal
 import socket
-import time
 from pathlib import Path
 
 import pytest
 
-from tiercare.postgres import Cluster, find_binaries
-
 from .conftest import Home
+from .serving import healthy, serving
 
 pytestmark = pytest.mark.processes
-
-PATIENCE = 60.0  # seconds for a database to be back on a machine that does much else
-
-
-def healthy(port: int) -> bool:
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
-    try:
-        connection.request("GET", "/healthz")
-        return connection.getresponse().status == 200
-    except OSError:
-        return False
-    finally:
-        connection.close()
-
-
-def serving(home: Home, port: int) -> int:
-    """Start in the background; the server's process number."""
-    code, said = home.run("serve", "--detach", "--port", str(port))
-    assert code == 0, said
-    pid: int = json.loads((home.folder / "run" / "server.json").read_text())["pid"]
-    return pid
 
 
 def test_it_serves_says_where_and_stops(home: Home, port: int) -> None:
@@ -85,35 +61,6 @@ def test_a_killed_web_server_ends_the_platform_with_a_word(home: Home, port: int
     os.kill(int(web), signal.SIGKILL)
     assert home.emptied_within(40), home.processes()
     assert "ended by itself" in (home.folder / "log" / "server.log").read_text()
-
-
-def test_a_killed_database_is_started_again_and_served_from(home: Home, port: int) -> None:
-    server = serving(home, port)
-    cluster = Cluster(home.folder, binaries=find_binaries("embedded"))
-    killed = cluster.status().pid
-    assert killed is not None
-    os.kill(killed, signal.SIGKILL)
-    deadline = time.monotonic() + PATIENCE
-    while cluster.status().pid in {None, killed} or not healthy(port):
-        assert time.monotonic() < deadline, (home.folder / "log" / "server.log").read_text()
-        time.sleep(0.1)
-    assert json.loads((home.folder / "run" / "server.json").read_text())["pid"] == server, "it never ended"
-    assert home.run("stop")[0] == 0
-    assert home.emptied_within(10), "its database has a guardian again, and ends with it"
-
-
-def test_the_main_job_plays_its_days_once_and_shows_what_was_kept(home: Home, port: int) -> None:
-    code, said = home.run("serve", "--detach", "--port", str(port), TIERCARE_DEMO_DAYS="2")
-    assert code == 0, said
-    shown = said[said.index("预留兑现") :]
-    assert "hospitals 12" in said and "专家号源" in shown and shown.index("专家号源") < shown.index("serving")
-    assert home.run("stop")[0] == 0
-    assert home.emptied_within(10)
-
-    code, said = home.run("serve", "--detach", "--port", str(port), TIERCARE_DEMO_DAYS="2")
-    assert (code, "预留兑现" in said, "hospitals 12" in said) == (0, True, False), said
-    assert home.run("capacity", "reconcile")[0] == 0
-    assert home.run("stop")[0] == 0
 
 
 def test_a_port_in_use_is_named_with_another(home: Home, port: int) -> None:
