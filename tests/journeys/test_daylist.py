@@ -41,8 +41,14 @@ def on(day: date, hour: int, minute: int = 0) -> datetime:
 
 def booked(page: Page, record: str) -> str:
     """One of tomorrow's places of the general clinic, booked by the township; answers the booking's address."""
-    page.goto(f"{record}/book?q=nk&go=1")
-    page.locator(".booking-hit", has_text="内科普通门诊").first.click()
+    tomorrow = datetime.now(ZONE).date() + timedelta(days=1)
+    with psycopg.connect(url_of("owner")) as connection:
+        (key,) = connection.execute(
+            "SELECT s.id FROM capacity_session s JOIN capacity_pool p ON p.id = s.pool_id"
+            " WHERE p.code = 'nk' AND s.day = %s",
+            [tomorrow],
+        ).fetchone() or ("",)
+    page.goto(f"{urlparse(record).path}/book/{key}")
     page.locator("#slots button.booking-time, button.booking-time").first.click()
     page.get_by_role("button", name="确认预约").click()
     expect(page.get_by_text("预约成功")).to_be_visible()

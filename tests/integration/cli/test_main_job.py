@@ -35,14 +35,14 @@ def test_a_killed_database_is_started_again_and_served_from(home: Home, port: in
 
 
 def test_the_main_job_plays_its_days_once_and_shows_what_was_kept(home: Home, port: int) -> None:
-    code, said = home.run("serve", "--detach", "--port", str(port), TIERCARE_DEMO_DAYS="2")
+    code, said = home.run("serve", "--detach", "--port", str(port), TIERCARE_DEMO_DAYS="4")
     assert code == 0, said
     shown = said[said.index("预留兑现") :]
     assert "hospitals 12" in said and "专家号源" in shown and shown.index("专家号源") < shown.index("serving")
     assert home.run("stop")[0] == 0
     assert home.emptied_within(10)
 
-    code, said = home.run("serve", "--detach", "--port", str(port), TIERCARE_DEMO_DAYS="2")
+    code, said = home.run("serve", "--detach", "--port", str(port), TIERCARE_DEMO_DAYS="4")
     assert (code, "预留兑现" in said, "hospitals 12" in said) == (0, True, False), said
     assert home.run("capacity", "reconcile")[0] == 0
     assert home.run("stop")[0] == 0
