@@ -14,7 +14,7 @@ from playwright.sync_api import Page, expect
 from tiercare.kernel.clock import ZONE
 
 from .conftest import url_of
-from .test_booking import signed_records, wide
+from .test_booking import wide
 from .test_every_page import _axe
 
 pytestmark = pytest.mark.journey
@@ -55,6 +55,20 @@ def booked(page: Page, record: str) -> str:
     return urlparse(page.url).path.rpartition("/")[2]
 
 
+def of_the_township(*, signed: bool) -> str:
+    """The record of somebody that the township looks after and nobody has booked for: with a family doctor, or without."""
+    with psycopg.connect(url_of("owner")) as connection:
+        (key,) = connection.execute(
+            "SELECT r.id FROM residents_resident r JOIN access_account a ON a.username = 'wuhu.primary_doctor'"
+            " JOIN access_grant g ON g.account_id = a.id AND g.institution_id = r.institution_id"
+            " WHERE r.master_id IS NULL AND NOT r.temporary AND r.deceased_on IS NULL AND %s = EXISTS ("
+            "   SELECT FROM residents_responsibledoctor d WHERE d.resident_id = r.id)"
+            " AND NOT EXISTS (SELECT FROM capacity_booking b WHERE b.resident_id = r.id) ORDER BY r.id LIMIT 1",
+            [signed],
+        ).fetchone() or ("",)
+    return f"/residents/{key}"
+
+
 def rows_of(page: Page) -> list[str]:
     """The bookings of the queue, in its order."""
     found = page.locator(".queue-rows tbody tr").all()
@@ -63,8 +77,8 @@ def rows_of(page: Page) -> list[str]:
 
 def test_a_morning_at_the_door(as_role: Open, clock: SetClock) -> None:
     doctor = as_role("primary_doctor")
-    records = signed_records(doctor)
-    plain, referred = booked(doctor, records[9]), booked(doctor, records[2])
+    plain = booked(doctor, of_the_township(signed=False))
+    referred = booked(doctor, of_the_township(signed=True))
     tomorrow = datetime.now(ZONE).date() + timedelta(days=1)
     clock(on(tomorrow, 7, 30))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import yaml
 
 from tiercare.engines.policy.load import own_folder
 from tiercare.engines.sheets import read
+from tiercare.postgres import Cluster, find_binaries
 
 from .conftest import Home
 
@@ -18,6 +20,15 @@ from .conftest import Home
 def answer(said: str) -> Any:
     """The JSON in what was said; what is told about the database stands before it."""
     return json.loads(said[said.index("{") :])
+
+
+@pytest.fixture(scope="module", autouse=True)
+def kept(first_commands: tuple[Home, object]) -> Iterator[None]:
+    """The database of the home stays up between the commands of this file: starting it is not what they are about."""
+    cluster = Cluster(first_commands[0].folder, binaries=find_binaries("embedded"))
+    cluster.start(owned=True)
+    yield
+    cluster.stop()
 
 
 @pytest.fixture

@@ -47,7 +47,11 @@ class Source:
         return 1
 
 
-class _Loader(yaml.SafeLoader):
+# libyaml reads the packs ten times as fast, and every command reads them; wheels carry it, some builds do not.
+_Safe: type[yaml.SafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+class _Loader(_Safe):  # type: ignore[misc, valid-type]
     """Plain YAML 1.1, but a date is the only thing that is not what it looks like (no ``yes`` = true)."""
 
 
@@ -133,6 +137,6 @@ def _scalar(node: yaml.Node) -> object:
             return float(text)
         case "tag:yaml.org,2002:timestamp" if len(text) == 10:
             return date.fromisoformat(text)
-    if text in {"true", "false"} and getattr(node, "style", None) is None:
+    if text in {"true", "false"} and not getattr(node, "style", None):
         return text == "true"
     return text

@@ -153,7 +153,7 @@ def _patient(institution_id: UUID, resident_id: UUID) -> tuple[UUID, ...]:
         raise Refused(refusals.NOBODY)
     if not ground.known:
         raise Refused(refusals.NOT_YOUR_RESIDENT)
-    if residents.least_of(ground.person[:1])[0].deceased:
+    if ground.deceased:
         raise Refused(refusals.DECEASED)
     return ground.person
 
