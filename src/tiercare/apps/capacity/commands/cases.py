@@ -9,7 +9,6 @@ from uuid import UUID
 from tiercare.apps.access.queries import scoped
 from tiercare.apps.ledger import queries as ledger_queries
 from tiercare.apps.ledger.prepared import rows
-from tiercare.apps.residents import queries as residents
 from tiercare.kernel.actor import Actor
 from tiercare.kernel.refusal import Refusal, Refused, refuse
 from tiercare.kernel.text import Text
