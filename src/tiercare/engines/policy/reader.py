@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import yaml
 
@@ -47,18 +48,18 @@ class Source:
         return 1
 
 
-# libyaml reads the packs ten times as fast, and every command reads them; wheels carry it, some builds do not.
-_Safe: type[yaml.SafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-
-
-class _Loader(_Safe):  # type: ignore[misc, valid-type]
-    """Plain YAML 1.1, but a date is the only thing that is not what it looks like (no ``yes`` = true)."""
-
-
-_Loader.yaml_implicit_resolvers = {
-    first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:bool"]
-    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
-}
+# Plain YAML 1.1, but a date is the only thing that is not what it looks like (no ``yes`` = true). libyaml reads the
+# packs ten times as fast, and every command reads them; wheels carry it, some builds do not.
+_Loader: Any = type(
+    "_Loader",
+    (getattr(yaml, "CSafeLoader", yaml.SafeLoader),),
+    {
+        "yaml_implicit_resolvers": {
+            first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:bool"]
+            for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+        }
+    },
+)
 
 
 def read(path: Path, shown: str) -> tuple[Source, list[Problem]]:
