@@ -22,6 +22,7 @@ DOCUMENTS = {
     "clauses.md": "tiercare.engines.policy.documents:render_clauses",
     "fields.md": "tiercare.apps.residents.rules.fields:render_fields",
     "registers.md": "tiercare.apps.network.rules.register_book:render_registers",
+    "requests.md": "tiercare.apps.exchange.rules.diagram:render_diagram",
     "rules.md": "tiercare.engines.policy.documents:render_rules",
     "security.md": "security:render_security",
 }

@@ -25,6 +25,7 @@ def prepare() -> None:
     """Migrate, lay down, plant the fault and some places, collect the static files."""
     django.setup()
     from planted_places import plant
+    from planted_requests import plant as plant_requests
 
     from tiercare.apps.ledger.commands import grant_serving_role
     from tiercare.apps.network import models
@@ -36,6 +37,7 @@ def prepare() -> None:
     first, second = models.Joining.objects.filter(parent__kind="URBAN_RURAL").order_by("parent__slug")[:2]
     models.Joining.objects.create(parent=second.parent, child=first.child, period=DateRange(FAULT_FROM, None))
     plant()
+    plant_requests()
     connections.close_all()
     call_command("collectstatic", interactive=False, verbosity=0)
 

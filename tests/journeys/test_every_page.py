@@ -19,7 +19,7 @@ PAGES = (
     *("/lists/tertiary_general_hospitals", "/events", "/no-such-page", "/compliance/XX-99"),
     *("/applications", "/changes/new", "/explorer", "/institutions", "/agreements", "/agreements/new"),
     *("/agreements/responsibilities", "/agreements/charter", "/calendar", "/calendar/plans", "/imports"),
-    "/centre/figures",
+    *("/centre/figures", "/referrals/statistics", "/referrals/statistics/cases"),
 )
 Open = Callable[..., Page]
 

@@ -21,6 +21,11 @@ EVERYWHERE: Mapping[str, str] = {
     "apps/residents/commands/keys.py": "turning keys seals every number anew",
     "apps/capacity/queries/proof.py": "counts of places by day and pool; no row of a resident leaves it",
     "apps/capacity/commands/demonstration_days.py": "plays made-up days in a demonstration, from the command line",
+    "apps/exchange/commands/turning.py": "a request follows its place or a death, done by the platform itself",
+    "apps/exchange/commands/following.py": "as above",
+    "apps/exchange/commands/escalating.py": "what is overdue goes up the line, wherever it lies",
+    "apps/exchange/commands/alarming.py": "what nobody has seen is told to both sides, wherever it lies",
+    "apps/exchange/queries/public.py": "where a request is, by its number and the last four; no name, no problem",
     "apps/capacity/queries/drift.py": "the reconciler counts every booking, from the command line; it shows none",
 }
 # The modules in which the settings stand that the policies ask for. All others go through `scoped`.
@@ -47,6 +52,7 @@ DEFINERS: Mapping[str, tuple[str, ...]] = {
         "apps/capacity/queries/queue.py",
         "apps/capacity/queries/waits.py",
         "apps/residents/queries/booking.py",
+        "apps/referrals/queries/destinations_sql.py",
     ),
     # Holds whose time ran out give back their places for whoever comes, who does not see whose they were.
     "capacity_sweep": ("apps/capacity/commands/offering.py", "apps/capacity/events.py"),
@@ -69,6 +75,12 @@ DEFINERS: Mapping[str, tuple[str, ...]] = {
     # What was done and when in admissions and operations, by hospital and department; not whose.
     "capacity_steps_done": ("apps/capacity/queries/case_figures.py",),
     "capacity_quotas_are_whole": (),
+    # What became of requests and of patients ready to go down, and when; not whose.
+    "exchange_counted": ("apps/referrals/queries/statistics_sql.py",),
+    "exchange_active": ("apps/referrals/queries/channels_sql.py",),
+    "exchange_went_down": ("apps/referrals/queries/statistics_sql.py",),
+    # How many people of an area have which part of a record; not whose.
+    "records_counted": ("apps/records/queries/completeness.py",),
     "ledger_append": ("apps/ledger/sql.py", "apps/ledger/guard.py", "apps/ledger/commands/installation.py"),
     "ledger_seal_batch": (
         "apps/ledger/sql.py",

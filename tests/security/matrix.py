@@ -150,10 +150,16 @@ def rows() -> tuple[Row, ...]:
     from .rows_network import NETWORK
     from .rows_people import PEOPLE
     from .rows_platform import PLATFORM
+    from .rows_records import RECORDS
+    from .rows_referral_statistics import REFERRAL_STATISTICS
+    from .rows_referrals_pages import REFERRALS_PAGES
+    from .rows_requests_api import REQUESTS_API
+    from .rows_requests_pages import REQUESTS_PAGES
     from .rows_waiting import WAITING
 
     found = (
         *PLATFORM,
+        *REFERRAL_STATISTICS,
         *PEOPLE,
         *CAPACITY,
         *CAPACITY_PAGES,
@@ -163,6 +169,10 @@ def rows() -> tuple[Row, ...]:
         *WAITING,
         *DAYLIST,
         *FEEDS,
+        *RECORDS,
+        *REQUESTS_API,
+        *REFERRALS_PAGES,
+        *REQUESTS_PAGES,
         *NETWORK,
     )
     keys = [row.key for row in found]

@@ -27,6 +27,8 @@ from tiercare.kernel.ids import stable_id, uuid7
 from tiercare.kernel.period import Period
 
 from .planting_places import places_planted
+from .planting_records import records_planted
+from .planting_requests import requests_planted
 from .world import (
     ADDRESS,
     BORN,
@@ -63,6 +65,8 @@ def build() -> World:
     _account(world)
     _network(world)
     world.ids.update(places_planted(world, places))
+    world.ids.update(records_planted(world))
+    world.ids.update(requests_planted(world, places))
     with connection.cursor() as cursor:
         cursor.execute("SELECT max(sequence) FROM ledger_event")
         world.ids["last_event"] = str(cursor.fetchone()[0])

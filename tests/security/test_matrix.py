@@ -204,5 +204,11 @@ def test_a_right_of_residents_is_never_asked_for_without_a_record_or_a_reason() 
         "GET /me/of/<uuid:ward>/waiting/new/<uuid:pool_id>",
         "POST /me/of/<uuid:ward>/waiting/new/<uuid:pool_id>",
         "POST /me/of/<uuid:ward>/waiting/<uuid:waiting_id>/<str:act>",
+        "POST /api/records/{resident}/visits",
+        "POST /api/records/{resident}/results",
+        "POST /api/records/{resident}/documents",
+        "POST /residents/<uuid:resident_id>/record/visit",
+        "POST /residents/<uuid:resident_id>/record/document",
+        "POST /residents/<uuid:resident_id>/record/contact",
     }
     assert {row.needs for row in rows() if row.reads} <= set(Right)

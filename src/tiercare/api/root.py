@@ -37,9 +37,14 @@ from . import (
     network,
     policy,
     problems,
+    records,
+    referrals,
+    referrals_statistics,
+    requests,
     residents,
     session,
 )
+from .uploads import refuse_endless
 
 
 class _Csrf(CsrfViewMiddleware):
@@ -62,10 +67,12 @@ class SignedIn(APIKeyCookie):
 
         Raises:
             HttpError: 403 for a write without a valid CSRF token.
+            Refused: 413 for a body that says it is larger than any file that is taken here.
         """
         actor: Actor = request.actor
         if actor.account_id is None:
             return None
+        refuse_endless(request)  # the check below reads the body
         check = _Csrf(lambda _: HttpResponse())
         request.csrf_processing_done = False
         check.process_request(request)
@@ -122,6 +129,7 @@ ROUTERS: tuple[tuple[str, Router], ...] = (
     ("/network", network.router),
     ("/changes", changes.router),
     ("/residents", residents.router),
+    ("/records", records.router),
     ("/duplicates", duplicates.router),
     ("/cards", cards.router),
     ("/consents", consents.router),
@@ -134,6 +142,9 @@ ROUTERS: tuple[tuple[str, Router], ...] = (
     ("/capacity", capacity_proof.router),
     ("/capacity", capacity_queue.router),
     ("/capacity", capacity_waiting.router),
+    ("/requests", requests.router),
+    ("/referrals", referrals.router),
+    ("/referrals", referrals_statistics.router),
 )
 
 

@@ -72,6 +72,11 @@ _WRONG: Mapping[str, Text] = {
     "too_short": Text("“{place}”至少 {min_length} 项。", "“{place}” needs at least {min_length} items."),
     "too_long": Text("“{place}”最多 {max_length} 项。", "“{place}” takes at most {max_length} items."),
     "model": Text("“{place}”须为 JSON 对象。", "“{place}” must be a JSON object."),
+    "json_unfit": Text(
+        "“{place}”里有不能保存的字符、数字，或层次太深。",
+        "“{place}” holds signs or numbers that cannot be kept, or is nested too deep.",
+    ),
+    "json_too_large": Text("“{place}”内容太多。", "“{place}” is too much."),
     "dict": Text("“{place}”须为 JSON 对象。", "“{place}” must be a JSON object."),
 }
 

@@ -21,7 +21,15 @@ from django.conf import settings
 
 from tiercare.apps.access.commands import short_messages
 from tiercare.apps.network.queries import demonstration_day
-from tiercare.cli import bootstrap, children, demonstration, demonstration_month, running, words
+from tiercare.cli import (
+    bootstrap,
+    children,
+    demonstration,
+    demonstration_month,
+    demonstration_referral,
+    running,
+    words,
+)
 from tiercare.cli.bootstrap import Stop
 from tiercare.cli.demonstration_people import cards
 from tiercare.cli.network import print_verdict
@@ -91,6 +99,7 @@ def _serve(region: str | None, port: int) -> None:
         told = demonstration_day(region) or told
         print_verdict(region, told)
         demonstration_month.show(region)
+        demonstration_referral.show(region)
     typer.echo("\n· 启动网页服务与后台任务 web server and background jobs …")
     started = [children.start("web", port), children.start("jobs", port)]
     try:

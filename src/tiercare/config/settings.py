@@ -34,7 +34,10 @@ INSTALLED_APPS = [
     "tiercare.apps.network",
     "tiercare.apps.residents",
     "tiercare.apps.messages",
+    "tiercare.apps.records",
     "tiercare.apps.capacity",
+    "tiercare.apps.exchange",
+    "tiercare.apps.referrals",
     "tiercare.jobs",
     "tiercare.web",
 ]

@@ -7,6 +7,7 @@ from procrastinate.contrib.django import app
 
 from tiercare.apps.access.commands import leaving, sessions
 from tiercare.apps.capacity import commands as capacity
+from tiercare.apps.exchange import commands as exchange
 from tiercare.apps.ledger import commands
 from tiercare.apps.residents import commands as residents
 from tiercare.kernel.actor import Actor
@@ -85,3 +86,17 @@ def remind(timestamp: int) -> int:
 def ask_waiting(timestamp: int) -> int:
     """Offer to those who wait what no event tells of (a reserve that opened to all); returns to how many."""
     return capacity.ask_waiting()
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="exchange.raise_unheard", queueing_lock="exchange.raise_unheard")
+def raise_unheard(timestamp: int) -> int:
+    """Tell both sides of requests that nobody at the receiver's has seen in time; returns how many."""
+    return exchange.raise_unheard()
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="exchange.escalate_overdue", queueing_lock="exchange.escalate_overdue")
+def escalate_overdue(timestamp: int) -> int:
+    """Hand requests that nobody saw to in time to the next on the line; returns how many."""
+    return exchange.escalate_overdue()

@@ -26,6 +26,7 @@ class Entry:
     label: str
     icon: str
     right: access.Right
+    unless: access.Right | None = None  # whoever has this one finds the page under another line
 
 
 MENU: tuple[tuple[str, tuple[Entry, ...]], ...] = (
@@ -39,6 +40,14 @@ MENU: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             Entry("waiting:lists", gettext_noop("候补"), "clock-x", _Right.CAPACITY_BOOK),
             Entry("absences:list", gettext_noop("爽约与申诉"), "flag", _Right.CAPACITY_KEEP),
             Entry("daylist:day", gettext_noop("当日候诊"), "history", _Right.CAPACITY_BOOK),
+            Entry("contacts:list", gettext_noop("随访清单"), "check", _Right.RECORDS_WRITE),
+        ),
+    ),
+    (
+        gettext_noop("双向转诊"),
+        (
+            Entry("requests:list", gettext_noop("转诊办公室"), "switch", _Right.REQUESTS_SEND),
+            Entry("going_down:list", gettext_noop("可以下转"), "home", _Right.RECORDS_WRITE),
         ),
     ),
     (
@@ -56,7 +65,16 @@ MENU: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             Entry("compliance:board", gettext_noop("合规看板"), "shield", _Right.POLICY_READ),
             Entry("waivers:list", gettext_noop("例外（豁免）"), "waiver", _Right.POLICY_READ),
             Entry("quotas:board", gettext_noop("预留看板"), "scale", _Right.CAPACITY_PROVE),
+            Entry("coverage:counts", gettext_noop("健康档案覆盖"), "book", _Right.RECORDS_MEASURE),
             Entry("admissions:figures", gettext_noop("等候与日间手术"), "clock-x", _Right.CAPACITY_PROVE),
+            Entry(
+                "requests:list",
+                gettext_noop("转诊督办"),
+                "alert",
+                _Right.REQUESTS_OVERSEE,
+                unless=_Right.REQUESTS_SEND,
+            ),
+            Entry("referral_statistics:numbers", gettext_noop("转诊统计"), "switch", _Right.REQUESTS_OVERSEE),
         ),
     ),
     (
@@ -139,6 +157,7 @@ def _for_actor(request: HttpRequest) -> dict[str, Any]:
         "role_name": said(access.ROLE_NAMES[access.Role(request.actor.role)]),
         "place_name": _place(request),
         "several_roles": len(request.grants) > 1,
+        "bell": access.may(request.actor, _Right.REQUESTS_SEND) is None,
     }
 
 
@@ -150,7 +169,8 @@ def _menu(request: HttpRequest) -> list[dict[str, Any]]:
     for label, entries in MENU:
         shown = []
         for entry in entries:
-            if access.may(request.actor, entry.right) is None:
+            elsewhere = entry.unless is not None and access.may(request.actor, entry.unless) is None
+            if access.may(request.actor, entry.right) is None and not elsewhere:
                 key += 1
                 current = entry.view.split(":", maxsplit=1)[0] == space
                 shown.append(

@@ -20,7 +20,13 @@ urlpatterns = [
     path("calendar", include("tiercare.web.calendar.urls")),
     path("", include("tiercare.web.waiting.urls")),
     path("absences", include("tiercare.web.waiting.absence_urls")),
+    path("", include("tiercare.web.referrals.urls")),
+    path("referrals/ready", include("tiercare.web.referrals.ready_urls")),
     path("", include("tiercare.web.booking.urls")),  # before the residents': some stand below theirs
+    path("", include("tiercare.web.requests.urls")),
+    path("", include("tiercare.web.records.urls")),  # these too
+    path("contacts", include("tiercare.web.records.contact_urls")),
+    path("coverage", include("tiercare.web.records.coverage_urls")),
     path("residents", include("tiercare.web.residents.urls")),
     path("duplicates", include("tiercare.web.duplicates.urls")),
     path("changes", include("tiercare.web.changes.urls")),
@@ -31,6 +37,7 @@ urlpatterns = [
     path("capacity", include("tiercare.web.capacity.urls")),
     path("centre/figures", include("tiercare.web.centre.figure_urls")),
     path("centre", include("tiercare.web.centre.urls")),
+    path("referrals/statistics", include("tiercare.web.referral_statistics.urls")),
     path("rules", include("tiercare.web.rulecards.urls")),
     path("clauses", include("tiercare.web.clauses.urls")),
     path("waivers", include("tiercare.web.waivers.urls")),
@@ -40,6 +47,7 @@ urlpatterns = [
     path("consents", include("tiercare.web.consents.urls")),
     path("cards", include("tiercare.web.cards.urls")),
     path("me", include("tiercare.web.booking.own_urls")),
+    path("me", include("tiercare.web.referrals.own_urls")),
     path("me", include("tiercare.web.me.urls")),
     path("accounts", include("tiercare.web.accounts.urls")),
 ]

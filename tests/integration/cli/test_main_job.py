@@ -39,6 +39,8 @@ def test_the_main_job_plays_its_days_once_and_shows_what_was_kept(home: Home, po
     assert code == 0, said
     shown = said[said.index("预留兑现") :]
     assert "hospitals 12" in said and "专家号源" in shown and shown.index("专家号源") < shown.index("serving")
+    loop = said[said.index("一次转诊的全过程") :]
+    assert loop.count("确认收到") == 2 and "下转提交" in loop, "up and down, both to their end"
     assert home.run("stop")[0] == 0
     assert home.emptied_within(10)
 

@@ -34,7 +34,7 @@ def at_desk(site) -> Callable[..., Client]:
 
     def sign_in(role: Role = Role.REGISTRAR, place: str = "township", name: str = "甲") -> Client:
         account = models.Account.objects.create(
-            username=f"desk.{role.value}.{place}.{uuid7().hex[-6:]}",
+            username=f"{f'desk.{role.value}.{place}'[:33]}.{uuid7().hex[-6:]}",
             display_name=f"测试{name}",
             password="!",
             synthetic=True,

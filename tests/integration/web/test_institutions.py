@@ -254,7 +254,7 @@ def test_the_list_of_consortia_of_one_institution(client_of) -> None:
 
 
 @pytest.mark.parametrize(
-    ("path", "queries"), [("/institutions", 5), ("institution", 11), ("/consortia", 10), ("consortium", 10)]
+    ("path", "queries"), [("/institutions", 5), ("institution", 11), ("/consortia", 10), ("consortium", 14)]
 )
 def test_pages_take_exactly_their_queries(client_of, path: str, queries: int) -> None:
     address = {

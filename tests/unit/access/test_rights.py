@@ -67,6 +67,7 @@ def test_the_auditor_changes_nothing_but_the_outcome_of_a_review() -> None:
         Right.LEDGER_READ,
         Right.CAPACITY_READ,
         Right.CAPACITY_PROVE,
+        Right.RECORDS_MEASURE,
     }
     assert held == {*seeing, Right.GLASS_REVIEW}
 
@@ -80,6 +81,7 @@ def test_who_runs_governs_or_pays_sees_no_residents_record() -> None:
             Right.CARDS_SCAN,
             Right.CONSENTS_RECORD,
             Right.RECORDS_MOVE,
+            Right.RECORDS_WRITE,
             Right.GLASS_BREAK,
         ),
     }

@@ -58,6 +58,12 @@ class Right(StrEnum):
     CAPACITY_KEEP = "capacity.keep"
     CAPACITY_BOOK = "capacity.book"
     CAPACITY_PROVE = "capacity.prove"
+    RECORDS_WRITE = "records.write"
+    RECORDS_MEASURE = "records.measure"
+    REQUESTS_SEND = "requests.send"
+    REQUESTS_ANSWER = "requests.answer"
+    REQUESTS_OVERSEE = "requests.oversee"
+    REQUESTS_DESK = "requests.desk"
 
 
 class Scope(StrEnum):
@@ -141,6 +147,12 @@ RIGHT_NAMES: Mapping[Right, Text] = {
     ),
     Right.CAPACITY_BOOK: Text("预约、改约和取消", "book, move and cancel places"),
     Right.CAPACITY_PROVE: Text("查看预留兑现证明", "see the proof that reserves are kept"),
+    Right.RECORDS_WRITE: Text("填写就诊、结果、方案和随访", "enter visits, results, plans and contacts"),
+    Right.RECORDS_MEASURE: Text("查看健康档案覆盖情况", "see how many have a record, in counts"),
+    Right.REQUESTS_SEND: Text("提出转诊等申请", "send requests such as referrals"),
+    Right.REQUESTS_ANSWER: Text("接收、退回和回复申请", "accept, return and answer requests"),
+    Right.REQUESTS_OVERSEE: Text("督办逾期的申请", "see to requests that are overdue"),
+    Right.REQUESTS_DESK: Text("设置转诊管理部门和代办人", "name the referral desk and who stands in"),
 }
 
 REACH_NAMES: Mapping[Reach, Text] = {
@@ -219,6 +231,12 @@ RIGHTS: Mapping[Right, Mapping[Role, Reach]] = {
     Right.CAPACITY_KEEP:       _row(_no,       _own,   _own,    _no,      _no,    _no,      _no,    _no,     _own, _no,   _no),
     Right.CAPACITY_BOOK:       _row(_no,       _no,    _own,    _own,     _own,   _no,      _no,    _no,     _own, _no,   _self),
     Right.CAPACITY_PROVE:      _row(_area,     _own,   _own,    _no,      _no,    _no,      _area,  _no,     _no,  _no,   _no),
+    Right.RECORDS_WRITE:       _row(_no,       _no,    _own,    _own,     _own,   _no,      _no,    _no,     _no,  _no,   _no),
+    Right.RECORDS_MEASURE:     _row(_area,     _no,    _no,     _no,      _no,    _no,      _area,  _no,     _no,  _no,   _no),
+    Right.REQUESTS_SEND:       _row(_no,       _no,    _own,    _own,     _own,   _no,      _no,    _no,     _no,  _no,   _no),
+    Right.REQUESTS_ANSWER:     _row(_no,       _no,    _own,    _own,     _own,   _no,      _no,    _no,     _no,  _no,   _no),
+    Right.REQUESTS_OVERSEE:    _row(_area,     _own,   _own,    _no,      _no,    _no,      _no,    _no,     _no,  _no,   _no),
+    Right.REQUESTS_DESK:       _row(_no,       _own,   _own,    _no,      _own,   _no,      _no,    _no,     _no,  _no,   _no),
 }
 # fmt: on
 

@@ -10,7 +10,7 @@ from .ledger import LedgerRow, clause_ledger
 from .load import PackErrors, load_packs
 from .model import Clause, Document, Force, NamedList, Pack, PackSet, Parameter, RuleCard, Strength, Value
 from .reader import Problem
-from .resolve import ParameterAnswer, ParameterProblem, parameter
+from .resolve import ParameterAnswer, ParameterProblem, carries, parameter
 from .verdicts import (
     Finding,
     Measure,
@@ -49,6 +49,7 @@ __all__ = [
     "Value",
     "Verdict",
     "Waiver",
+    "carries",
     "clause_ledger",
     "evaluate",
     "inspect",

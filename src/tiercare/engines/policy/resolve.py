@@ -87,6 +87,14 @@ def parameter(packs: PackSet, key: str, region: str, *, on: date) -> ParameterAn
     return ParameterAnswer(chosen.parameter, chosen.clause, chosen.document, chosen.pack, others)
 
 
+def carries(packs: PackSet, key: str, pack: str) -> bool:
+    """Whether the pack or one that it extends knows the key (qualified or not), on whatever day. Asked first where a text
+    may well be silent: the refusal of a key that nobody knows looks for likely ones, which costs much."""
+    return any(
+        key in (value.key, value.name) for clause in packs.clauses_for(pack) for value in clause.parameters
+    )
+
+
 def in_force(packs: PackSet, name: str, on: date) -> Parameter | None:
     """The parameter of this qualified name on that day, if any."""
     return next((value for value in packs.parameters[name] if on in value.period), None)

@@ -14,6 +14,7 @@ from tiercare.apps.network import queries as network
 from tiercare.apps.network.queries import listing
 from tiercare.apps.network.queries.consortium import consortium_page
 from tiercare.apps.network.queries.reading import institution_names
+from tiercare.apps.referrals.queries.channels import channels
 from tiercare.web.compliance.views import JUDGED_HERE
 from tiercare.web.explorer.presenters import offered, wanted
 from tiercare.web.explorer.tree import chosen_area
@@ -64,4 +65,5 @@ def consortium(request: HttpRequest, consortium_id: UUID) -> HttpResponse:
     of = consortium_page(consortium_id, on=frame.on)
     checked = network.check(frame.pack.id, on=frame.on, area=of.division_code, at_most=JUDGED_HERE)
     context = presenters.detail(of, Viewer(checked, frame.packs, request.actor))
+    context["channels"] = channels(consortium_id, on=frame.on)
     return render(request, "consortia/detail.html", context)

@@ -20,6 +20,7 @@ class Rated(StrEnum):
     SIGN_IN_CODE_AT_HOME = "own_code"
     CODE_TRIED = "code_tried"
     CODE_TRIED_AT_HOME = "own_code_tried"
+    SHEET_OPENED = "sheet_opened"
 
 
 class Per(StrEnum):
@@ -86,6 +87,13 @@ LIMITS: Mapping[Rated, tuple[Limit, ...]] = {
     Rated.SIGN_IN_CODE_AT_HOME: (Limit(Per.SUBJECT_ON_DEVICE, _HOUR, 5),),
     Rated.CODE_TRIED: (Limit(Per.SUBJECT, _DAY, 25), Limit(Per.SUBJECT_FROM_SOURCE, _DAY, 10)),
     Rated.CODE_TRIED_AT_HOME: (Limit(Per.SUBJECT_ON_DEVICE, _DAY, 20),),
+    # Four signs open a sheet whose number is known: 25 tries a day find them in a year or more, and tell no name then.
+    Rated.SHEET_OPENED: (
+        Limit(Per.SUBJECT, _DAY, 25),
+        Limit(Per.SUBJECT_FROM_SOURCE, _DAY, 10),
+        Limit(Per.SOURCE, _MINUTE, 20),
+        Limit(Per.SOURCE, _HOUR, 120),
+    ),
 }
 
 _NAMES: Mapping[Rated, Text] = {
@@ -95,6 +103,7 @@ _NAMES: Mapping[Rated, Text] = {
     Rated.SIGN_IN_CODE_AT_HOME: Text("索取验证码", "Asking for a code"),
     Rated.CODE_TRIED: Text("填写验证码", "Typing a code"),
     Rated.CODE_TRIED_AT_HOME: Text("填写验证码", "Typing a code"),
+    Rated.SHEET_OPENED: Text("查询转诊单", "Opening referral sheets"),
 }
 _AT_A_DESK = Text(
     "窗口确实这样忙时，请联系平台管理员；成批核对请用导入或名单。",
@@ -105,6 +114,15 @@ _AT_HOME = Text(
     "Try again later, or on a device where you have signed in before: it is counted apart. In a hurry, ask at the "
     "desk of your health centre.",
 )
+_BY_SHEET = Text(
+    "请稍后再试；急需知道时，请打转诊单上的电话。",
+    "Try again later; in a hurry, call the number on the sheet.",
+)
+_INSTEAD: Mapping[Rated, Text] = {
+    Rated.RESIDENT_LOOKUP: _AT_A_DESK,
+    Rated.CARD_SCAN: _AT_A_DESK,
+    Rated.SHEET_OPENED: _BY_SHEET,
+}
 _LAST_SECONDS, _LAST_MINUTES = timedelta(minutes=2), timedelta(hours=2)
 
 
@@ -116,7 +134,7 @@ def too_often(what: Rated, wait: timedelta) -> Refusal:
             "{what}的次数超过了平台的限度，请 {wait}后再试。",
             "{what}: more often than the platform allows. Try again in {wait}.",
         ),
-        instead=_AT_A_DESK if what in (Rated.RESIDENT_LOOKUP, Rated.CARD_SCAN) else _AT_HOME,
+        instead=_INSTEAD.get(what, _AT_HOME),
         fields={
             "what": _NAMES[what],
             "wait": _in_words(wait),

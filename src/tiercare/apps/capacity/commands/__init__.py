@@ -11,6 +11,7 @@ from .centre import end_criteria, enter_procedure, keep_criteria, keep_unit, ret
 from .conflicts import Settled, settle_conflict
 from .extra import allow_extra, overbook, walk_in
 from .feeds import Received, receive
+from .for_requests import follow_request, take_for_request
 from .keeping_beds import enter_beds, keep_bed
 from .lending import lend
 from .offering import ask_waiting, offer_by_hand, offer_next, settle, sweep_lapsed
@@ -62,6 +63,7 @@ __all__ = [
     "enter_beds",
     "enter_procedure",
     "finish_step",
+    "follow_request",
     "import_places",
     "keep_bed",
     "keep_criteria",
@@ -89,6 +91,7 @@ __all__ = [
     "stop",
     "substitute",
     "sweep_lapsed",
+    "take_for_request",
     "take_over_places",
     "try_places",
     "turn",

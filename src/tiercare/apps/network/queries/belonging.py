@@ -33,6 +33,7 @@ class Place:
     division_code: str
     primary_care: bool
     consortia: Mapping[UUID, Kind]
+    level: int
 
     def organisations(self, kinds: Collection[Kind]) -> frozenset[UUID]:
         """The institution itself and its consortia of these kinds: for whom it may receive what is shared."""
@@ -51,7 +52,7 @@ WITH own AS (
 SELECT v.institution_id, v.name, coalesce(nullif(v.township_code, ''), v.division_code), v.category,
        (SELECT json_object_agg(c.id, c.kind) FROM network_consortium c
         WHERE c.id IN (SELECT consortium_id FROM all_of_them) AND EXISTS (
-            SELECT FROM network_consortiumversion w WHERE w.consortium_id = c.id AND w.period @> %(on)s::date))
+            SELECT FROM network_consortiumversion w WHERE w.consortium_id = c.id AND w.period @> %(on)s::date)), v.level
 FROM network_institutionversion v
 WHERE v.institution_id = %(id)s AND v.period @> %(on)s::date
 """
@@ -103,9 +104,9 @@ def place_of(institution_id: UUID, *, on: date) -> Place | None:
         row = cursor.fetchone()
     if row is None:
         return None
-    key, name, division, category, consortia = row
+    key, name, division, category, consortia, level = row
     kinds = {UUID(each): Kind(kind) for each, kind in (consortia or {}).items()}
-    return Place(key, name, division, Category(category) in PRIMARY_CARE, kinds)
+    return Place(key, name, division, Category(category) in PRIMARY_CARE, kinds, level)
 
 
 def fellows_of(institution_id: UUID) -> frozenset[UUID]:

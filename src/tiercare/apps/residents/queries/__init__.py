@@ -18,7 +18,7 @@ from .duplicates import (
     unclaimed,
 )
 from .family import doctors_offered, offered_groups, one_by_number
-from .finding import Least, Listed, find, least_of, listed, record_listed
+from .finding import Least, Listed, ends_in, find, least_of, listed, named_like, record_listed
 from .merging import Effect, Reader, Side, effect
 from .mine import grantees_like, my_objections, my_reading, my_readings, shared, ward_of, ward_shown, wards
 from .opening import Closed, Opened, opened, person_of
@@ -54,6 +54,7 @@ __all__ = [
     "decides_for",
     "doctors_offered",
     "effect",
+    "ends_in",
     "find",
     "grantees_like",
     "ground_to_book",
@@ -67,6 +68,7 @@ __all__ = [
     "my_objections",
     "my_reading",
     "my_readings",
+    "named_like",
     "not_a_member",
     "offered_groups",
     "one_by_number",

@@ -32,12 +32,13 @@ class GroundToBook:
     person: tuple[UUID, ...]
     known: bool
     signed_at: UUID | None
+    deceased: bool = False
 
 
 def ground_to_book(resident_id: UUID, *, booker: UUID | None, on: date) -> GroundToBook:
     """One statement past the wall; it tells nothing of who the resident is, so it is no reading of a record."""
     (row,) = rows(_GROUND, resident=resident_id, booker=booker, on=on)
-    return GroundToBook(tuple(row["person"] or ()), row["known"], row["signed_at"])
+    return GroundToBook(tuple(row["person"] or ()), row["known"], row["signed_at"], row["deceased"])
 
 
 def decides_for(actor: Actor, person: Collection[UUID]) -> bool:

@@ -1,0 +1,1 @@
+"""A request from one institution to another: one workflow for every kind (referral up, down, lateral, advice …)."""

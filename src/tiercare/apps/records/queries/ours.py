@@ -1,0 +1,75 @@
+"""What the pack in force at an institution says for records: numbers with the clause that sets them, and guidelines."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+from pathlib import Path
+from uuid import UUID
+
+from tiercare.apps.mandates import queries as mandates
+from tiercare.apps.network import queries as network
+from tiercare.engines.guidelines import Guidelines, load_guidelines
+from tiercare.engines.policy import ParameterProblem, Value, carries, parameter
+from tiercare.kernel.refusal import Refused
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A value and the clause that says it; ``None`` and none where no text in force does."""
+
+    value: Value = None
+    clauses: tuple[str, ...] = ()
+
+    @property
+    def number(self) -> int | None:
+        """The value where it is a whole number."""
+        return self.value if isinstance(self.value, int) and not isinstance(self.value, bool) else None
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """The value where it is a list."""
+        return tuple(str(each) for each in self.value) if isinstance(self.value, list | tuple) else ()
+
+
+def said(key: str, institution_id: UUID, *, on: date) -> Said:
+    """What the pack in force where the institution is says under ``key`` on that day."""
+    pack = _pack_at(institution_id, on)
+    known = mandates.packs()
+    if pack is None or not carries(known, key, pack):
+        return Said()
+    try:
+        answer = parameter(known, key, pack, on=on)
+    except ParameterProblem:
+        return Said()
+    return Said(answer.value, (answer.clause.id,))
+
+
+def guidelines_at(institution_id: UUID, *, on: date) -> Guidelines | None:
+    """The criteria and grades that hold where the institution is: those of its pack and of the packs it extends."""
+    pack = _pack_at(institution_id, on)
+    if pack is None:
+        return None
+    return guidelines_of(tuple(Path(each.folder) for each in mandates.packs().chain(pack)))
+
+
+@lru_cache(maxsize=16)
+def guidelines_of(folders: Sequence[Path]) -> Guidelines:
+    """The tables in these folders of packs, read once.
+
+    Raises:
+        PackErrors: if they cannot be used.
+    """
+    return load_guidelines(folders)
+
+
+def _pack_at(institution_id: UUID, on: date) -> str | None:
+    place = network.place_of(institution_id, on=on)
+    if place is None:
+        return None
+    try:
+        return mandates.pack_in_force(place.division_code, on=on)
+    except Refused:
+        return None

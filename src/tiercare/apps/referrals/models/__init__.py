@@ -1,0 +1,5 @@
+"""The tables of referrals."""
+
+from .packages import Package
+
+__all__ = ["Package"]

@@ -1,0 +1,22 @@
+"""Addresses of the record: they stand below the residents'."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from . import contacts, documents, timeline, visits
+
+app_name = "records"
+urlpatterns = [
+    path("residents/<uuid:resident_id>/record", timeline.timeline, name="timeline"),
+    path("residents/<uuid:resident_id>/record/visit", visits.visit, name="visit"),
+    path("residents/<uuid:resident_id>/record/document", documents.add, name="add"),
+    path("residents/<uuid:resident_id>/record/contact", contacts.plan, name="plan"),
+    path(
+        "residents/<uuid:resident_id>/record/documents/<uuid:document_id>",
+        documents.download,
+        name="document",
+    ),
+    path("encounters/<uuid:encounter_id>/stage", visits.stage, name="stage"),
+    path("encounters/<uuid:encounter_id>/end", visits.end, name="end"),
+]

@@ -1,0 +1,1 @@
+"""Statistics of referrals: the numbers, the lists behind them, and the file."""
