@@ -145,6 +145,27 @@ def test_who_needs_a_bed_gets_it_by_the_green_channel(
         assert cursor.fetchall() == [(True,)]
 
 
+def test_a_hospital_without_a_centre_accepts_all_the_same(
+    hospital: Hospital, patient: UUID, centre: Admitting
+) -> None:
+    key = sent(hospital, patient, needs_admission=True)
+    said = Said(department=centre.surgery)
+    turned = exchange.turn(hospital.office, request_id=key, act=Act.ACCEPT, said=said)
+    assert turned.state is State.ACCEPTED
+
+
+def test_somebody_who_was_slower_does_not_send(hospital: Hospital, patient: UUID) -> None:
+    doctor = hospital.family_doctor
+    row = commands.start(doctor, resident_id=patient, kind="up")
+    content = exchange.Content(to_institution=hospital.id)
+    version = exchange.amend(doctor, request_id=row.id, content=content, version=row.version)
+    with pytest.raises(Refused, match="changed_meanwhile"):
+        commands.send(doctor, request_id=row.id, without_place=True, version=row.version)
+    assert stored(row.id).state == "DRAFT"
+    sent_now = commands.send(doctor, request_id=row.id, without_place=True, version=version)
+    assert sent_now.state is State.SUBMITTED
+
+
 def test_a_worklist_asks_the_same_however_many_rows(
     hospital: Hospital,
     register: Callable[..., UUID],

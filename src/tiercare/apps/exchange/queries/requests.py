@@ -14,6 +14,7 @@ from tiercare.apps.ledger.prepared import rows
 from tiercare.apps.network import queries as network
 from tiercare.kernel.actor import Actor
 from tiercare.kernel.refusal import Refusal, Refused
+from tiercare.kernel.text import Text
 
 from .. import sql
 from ..rules import refusals
@@ -62,8 +63,11 @@ def open_for(
         return None
     to = found[0]["to_institution"]
     names = network.names_of_institutions([to] if to else [], on=ledger.today())
-    fields = {"to": names.get(to, ""), "state": STATE_NAMES[State(found[0]["state"])]}
+    fields = {"to": names.get(to, "") or _NOWHERE, "state": STATE_NAMES[State(found[0]["state"])]}
     return replace(refusals.OPEN_ALREADY, fields=fields)
+
+
+_NOWHERE = Text("尚未选定机构", "no institution chosen yet")
 
 
 def parts_of(actor: Actor, standing: Standing) -> frozenset[By]:

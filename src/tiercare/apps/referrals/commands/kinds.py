@@ -8,7 +8,8 @@ from typing import Any
 from uuid import UUID
 
 from tiercare.apps.capacity import commands as capacity
-from tiercare.apps.capacity.rules.cases import CaseKind
+from tiercare.apps.capacity.queries.centre import unit_of
+from tiercare.apps.capacity.rules.cases import CaseKind, may_open
 from tiercare.apps.exchange.rules.acting import Said, Standing
 from tiercare.apps.exchange.rules.kinds import Kind as RequestKind
 from tiercare.apps.exchange.rules.kinds import Payload, register
@@ -72,6 +73,9 @@ def _accepted(actor: Actor, standing: Standing, said: Said) -> None:
     admission centre and the department is known."""
     department = said.department or (said.content or {}).get("department_id")
     if not standing.payload.get("needs_admission") or not department or actor.institution_id is None:
+        return
+    # A hospital without such a centre accepts all the same, and admits as it does.
+    if may_open(CaseKind.ADMISSION, unit_of(actor.institution_id), tier=None) is not None:
         return
     capacity.open_case(
         actor,

@@ -40,12 +40,15 @@ def send(
     with scoped(actor):
         if content is not None:
             version = exchange.amend(actor, request_id=request_id, content=content, version=version)
-        if without_place:
-            exchange.drop_place(actor, request_id=request_id)
-            version = None
         standing = standing_of(request_id)
         if standing is None:
             raise Refused(exchange_refusals.NO_SUCH_REQUEST)
+        if version not in {None, standing.version}:
+            raise Refused(exchange_refusals.CHANGED_MEANWHILE)
+        if without_place:
+            # Giving the place up is part of what is done here, and counts the version on.
+            exchange.drop_place(actor, request_id=request_id)
+            version = None
         again = str(standing.payload.get("again") or "").strip()
         person = residents.person_of(standing.resident_id)
         refuse(
