@@ -135,7 +135,9 @@ def test_up_with_a_place_and_back_with_an_answer(
 @pytest.mark.clause("TY-19")
 @pytest.mark.clause("XH-50")
 @pytest.mark.clause("XH-49")
-def test_down_with_a_plan_and_followed_up(hospital: Hospital, patient: UUID) -> None:
+def test_down_with_a_plan_and_followed_up(
+    hospital: Hospital, patient: UUID, monkeypatch: pytest.MonkeyPatch
+) -> None:
     doctor = hospital.family_doctor
     clinician = hospital.site.actor(Role.CLINICIAN, "county_hospital")
     stay = stay_of(hospital, patient, clinician)
@@ -143,6 +145,7 @@ def test_down_with_a_plan_and_followed_up(hospital: Hospital, patient: UUID) -> 
     assert [each.resident_id for each in ready] == [patient]
 
     down = commands.go_down(clinician, encounter_id=stay)
+    _lacks_what_the_text_asks(clinician, down.id, doctor, monkeypatch)
     content = exchange.Content(
         to_institution=doctor.institution_id,
         payload={
@@ -250,6 +253,25 @@ def test_a_draft_that_was_forgotten_stays_in_the_house(hospital: Hospital, patie
         hospital.family_doctor.institution_id,
         [hospital.family_doctor.institution_id],
     )
+
+
+def _lacks_what_the_text_asks(
+    clinician: Actor, request_id: UUID, doctor: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where 新会's text holds, nobody goes down without a group and the three parts of the plan."""
+    bare = exchange.Content(
+        to_institution=doctor.institution_id, payload={"reason": "好转", "group": "", "plan": {}}
+    )
+    with monkeypatch.context() as there:
+        there.setattr(mandates, "pack_in_force", lambda division, on: "xinhui")
+        for name, clauses in (("XH-42.referral_staff", {"XH-47", "XH-50"}), ("XH-47.groups", {"XH-50"})):
+            packs = altered(name, 0 if name.startswith("XH-42") else ())
+            with there.context() as so:
+                so.setattr(mandates, "packs", lambda extra=(), known=packs: known)
+                with pytest.raises(Refused) as refused:
+                    commands.send(clinician, request_id=request_id, content=bare, without_place=True)
+            assert {each for one in refused.value.refusals for each in one.clauses} == clauses
+    assert stored(request_id).state == "DRAFT"
 
 
 def stay_of(hospital: Hospital, patient: UUID, clinician: Actor) -> UUID:
