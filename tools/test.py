@@ -1,4 +1,4 @@
-"""`make test`: a private PostgreSQL for the tests, a Chromium for the journeys, then pytest; its exit code is ours.
+"""`make test`: a private PostgreSQL for the tests, a Chromium for the journeys, Spark for the measures, then pytest; its exit code is ours.
 
 python tools/test.py [--database embedded|system] [-- pytest's arguments]
 """
@@ -13,13 +13,17 @@ import sys
 
 import chromium
 import setup
+import spark
 
 from tiercare.postgres import Binaries, Cluster, PostgresProblem, find_binaries
 
-# Three for two cores: who waits for a browser or a process leaves its core to the others. A file at a time, each worker
+# Four for two cores: two go through the journeys and mostly wait for their browsers, and who starts processes waits for them.
+# A file at a time and the longest first (tests/scheduling.py), each worker
 # with a database of its own.
-WORKERS = 3
+WORKERS = 4
 URL, ADMIN_URL = "TIERCARE_DATABASE_URL", "TIERCARE_DATABASE_ADMIN_URL"
+# The server is the tests' own: what databases are copied from stays there.
+OWN = {"TIERCARE_TEST_TEMPLATES_KEPT": "1"}
 
 
 def system_binaries() -> Binaries:
@@ -64,6 +68,7 @@ def main() -> int:
     parser.add_argument("arguments", nargs="*")
     asked = parser.parse_args()
     environment = {"CHROMIUM": chromium.ensure() or ""}
+    spark.ensure()
     if os.environ.get(URL):
         print(f"使用 {URL} 指定的服务器 using the server of {URL}")
         return pytest(asked.arguments, environment)
@@ -76,7 +81,7 @@ def main() -> int:
         return 1
     print(f"PostgreSQL {binaries.version} ({asked.database})", flush=True)
     # The server ends with the last run that owns it: another one beside this may still need it.
-    return pytest(asked.arguments, {**environment, URL: urls.application, ADMIN_URL: urls.owner})
+    return pytest(asked.arguments, {**environment, **OWN, URL: urls.application, ADMIN_URL: urls.owner})
 
 
 if __name__ == "__main__":

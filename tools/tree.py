@@ -23,7 +23,13 @@ SKIPPED = {
         "tiercare.egg-info",
     ),
 }
-LOCKS = {"package-lock.json", "requirements.lock", "build-requirements.lock", "node-requirements.lock"}
+LOCKS = {
+    "package-lock.json",
+    "requirements.lock",
+    "build-requirements.lock",
+    "node-requirements.lock",
+    "spark-requirements.lock",
+}
 HOSTS = re.compile(r"\b(?:pypi|pythonhosted|npmjs)\.org\b|\bnpmmirror\.com\b")
 SHARED_FOLDERS = {
     Path(name) for name in ("/", "/home", "/opt", "/srv", "/tmp", "/usr", "/usr/src", "/var", "/var/tmp")

@@ -16,11 +16,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-import psycopg
 import pytest
 from django.conf import settings
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
-from psycopg import sql
+from pytest_django.plugin import DjangoDbBlocker
+
+from .. import database
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
@@ -40,18 +41,6 @@ class Site:
     home: Path
 
 
-def _admin() -> psycopg.Connection:
-    owner = settings.DATABASES["owner"]
-    return psycopg.connect(
-        host=owner["HOST"],
-        port=owner["PORT"] or None,
-        user=owner["USER"],
-        password=owner["PASSWORD"] or None,
-        dbname="postgres",
-        autocommit=True,
-    )
-
-
 def url_of(alias: str) -> str:
     """The address of the platform's database, as its ``owner`` or by ``default`` as its serving role."""
     name = journeys_database()
@@ -62,8 +51,7 @@ def url_of(alias: str) -> str:
 
 def journeys_database() -> str:
     """The platform's own database, one for each worker."""
-    worker = os.environ.get("PYTEST_XDIST_WORKER", "")
-    return f"{os.environ.get('TIERCARE_TEST_DATABASE', 'test_tiercare')}_journeys{worker}"
+    return f"{database.base_name()}_journeys{os.environ.get('PYTEST_XDIST_WORKER', '')}"
 
 
 def journeys_environment(home: Path) -> dict[str, str]:
@@ -77,7 +65,7 @@ def journeys_environment(home: Path) -> dict[str, str]:
 
 
 @pytest.fixture(scope="session")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+def site(tmp_path_factory: pytest.TempPathFactory, django_db_blocker: DjangoDbBlocker) -> Iterator[Site]:
     """The platform with 芜湖, served for the whole run; what journeys change they change back."""
     name = journeys_database()
     home = tmp_path_factory.mktemp("home")
@@ -85,10 +73,8 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    with _admin() as admin:
-        admin.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
-        admin.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
-        admin.execute(sql.SQL("ALTER DATABASE {} SET synchronous_commit = off").format(sql.Identifier(name)))
+    with django_db_blocker.unblock():
+        database.migrated(name)
     environment = {
         **{key: value for key, value in os.environ.items() if key != "TIERCARE_PACKS"},
         **journeys_environment(home),
@@ -110,8 +96,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         finally:
             os.killpg(server.pid, signal.SIGTERM)
             server.wait(30)
-    with _admin() as admin:
-        admin.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+    database.drop(name)
 
 
 def _wait_until_it_serves(address: str, server: subprocess.Popen[bytes], log: Path) -> None:

@@ -110,7 +110,7 @@ def test_the_pages_are_accessible_and_fit(as_role: Open, width: int, language: s
     page.goto(f"{record}/book?q=xxg&go=1")
     session = urlparse(page.locator(".booking-hit").first.get_attribute("href") or "").path
     found = []
-    for path in ("/bookings", "/bookings?when=coming", "/bookings/desk", f"{record}/book", session):
+    for path in ("/bookings", "/bookings?when=coming", "/bookings/desk", "/care", f"{record}/book", session):
         page.goto(path)
         found += _axe(page)
         if wide(page):
@@ -128,7 +128,7 @@ def test_the_residents_pages_fit_a_telephone(resident, site, large: bool) -> Non
     page.keyboard.press("Enter")
     session = page.locator(".me-booking").nth(1 if large else 0).get_attribute("href") or ""
     found = []
-    for path in ("/me/bookings", "/me/bookings/new?q=nk&go=1", session, "/me/messages"):
+    for path in ("/me/bookings", "/me/bookings/new?q=nk&go=1", session, "/me/messages", "/me/care"):
         page.goto(path)
         found += _axe(page)
         if wide(page):

@@ -20,6 +20,10 @@ PAGES = (
     *("/applications", "/changes/new", "/explorer", "/institutions", "/agreements", "/agreements/new"),
     *("/agreements/responsibilities", "/agreements/charter", "/calendar", "/calendar/plans", "/imports"),
     *("/centre/figures", "/referrals/statistics", "/referrals/statistics/cases"),
+    *("/referrals/statistics/first-contact", "/referrals/statistics/hops"),
+    *("/referrals/statistics/register", "/board", "/board/panels"),
+    *("/institution-plans", "/institution-plans/versions"),
+    *("/planning", "/planning/layers", "/planning/gaps", "/planning/plans"),
 )
 Open = Callable[..., Page]
 

@@ -94,3 +94,31 @@ def test_coverage_is_counted_for_the_commission(as_role: Open) -> None:
     expect(page.locator("main")).to_contain_text("人有诊疗记录")
     assert _axe(page) == []
     assert not wide(page)
+
+
+@pytest.mark.parametrize("width", [1440, 390])
+def test_an_entry_in_error_is_withdrawn_by_keyboard(as_role: Open, width: int) -> None:
+    doctor = as_role("primary_doctor", width=width)
+    record = urlparse(signed_records(doctor)[5]).path
+    doctor.goto(f"{record}/record/visit")
+    doctor.keyboard.type("记到别人名下的主诉")
+    doctor.locator("#f-sbp").fill("178")
+    doctor.locator("#f-dbp").fill("104")
+    doctor.keyboard.press("Enter")
+    line = doctor.locator(".record-line", has_text="记到别人名下的主诉").first
+    expect(line).to_contain_text("178 mmHg")
+    line.get_by_role("link", name="记错了，撤回").press("Enter")
+    expect(doctor.get_by_role("heading", level=1)).to_have_text("撤回记录")
+    found = _axe(doctor)
+    assert not wide(doctor)
+    doctor.get_by_label("重复录入").press("Space")
+    doctor.get_by_label("补充说明", exact=False).press("Enter")  # a form is sent from any of its fields
+    expect(doctor.locator("main")).to_contain_text("已撤回")
+    found += _axe(doctor)
+    doctor.goto(f"{record}/record")
+    gone = doctor.locator(".record-line.is-gone", has_text="记到别人名下的主诉").first
+    expect(gone).to_contain_text("重复录入")
+    expect(gone.locator("s")).to_contain_text("记到别人名下的主诉")
+    found += _axe(doctor)
+    assert not wide(doctor)
+    assert found == []

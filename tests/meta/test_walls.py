@@ -17,7 +17,10 @@ EVERYWHERE: Mapping[str, str] = {
     "apps/access/queries/leaving.py": "a leaving that falls due is carried out by the platform, wherever the person worked",
     "apps/access/commands/leaving.py": "as above",
     "apps/residents/commands/importing.py": "a file of a region's residents, from the command line",
+    "apps/residents/commands/importing_cover.py": "a file of covers, from the command line",
+    "apps/residents/commands/demonstration.py": "what insures made-up residents, in a demonstration only",
     "apps/residents/commands/hunting.py": "the batch that looks for duplicates",
+    "apps/residents/queries/signing.py": "registered poor by village: counts, and whom an institution reads behind its own wall",
     "apps/residents/commands/keys.py": "turning keys seals every number anew",
     "apps/capacity/queries/proof.py": "counts of places by day and pool; no row of a resident leaves it",
     "apps/capacity/commands/demonstration_days.py": "plays made-up days in a demonstration, from the command line",
@@ -25,13 +28,23 @@ EVERYWHERE: Mapping[str, str] = {
     "apps/exchange/commands/following.py": "as above",
     "apps/exchange/commands/escalating.py": "what is overdue goes up the line, wherever it lies",
     "apps/exchange/commands/alarming.py": "what nobody has seen is told to both sides, wherever it lies",
+    "apps/referrals/commands/filing.py": "a filing that waited for a cover goes on, wherever it lies",
+    "apps/referrals/commands/filing_sent.py": "what is due goes to the insurers, wherever it lies",
+    "apps/referrals/subscribers.py": "requests that carry what was withdrawn are told of it, wherever they lie",
     "apps/exchange/queries/public.py": "where a request is, by its number and the last four; no name, no problem",
+    "apps/referrals/queries/bringing.py": "what to take along, by a sheet's number and the last four: titles, no result",
+    "apps/evaluation/commands/facts.py": "fact tables hold a region's visits and referrals, under pseudonyms",
+    "apps/evaluation/subscribers.py": "which month of which region an event counts in; no row leaves it",
+    "apps/evaluation/commands/alerts.py": "signals of every region's runs become alerts: numbers, no row of a resident",
+    "apps/planning/commands/searching.py": "the worker's search for a plan: divisions and people counted, no row of a resident",
+    "apps/evaluation/queries/matters.py": "the platform's own work on matters and runs: numbers, no row of a resident",
     "apps/capacity/queries/drift.py": "the reconciler counts every booking, from the command line; it shows none",
 }
 # The modules in which the settings stand that the policies ask for. All others go through `scoped`.
 SETTINGS: Mapping[str, str] = {
     "apps/access/queries/scoping.py": "the one place that raises the wall",
     "apps/ledger/sql.py": "verifying the chain counts all rows of reading, from the command line; it shows none",
+    "apps/records/queries/withdrawn.py": "shows withdrawn entries, within what the wall shows of the record at all",
 }
 # The functions that run with the rights of the tables' owner, and the modules that ask them.
 DEFINERS: Mapping[str, tuple[str, ...]] = {
@@ -54,6 +67,8 @@ DEFINERS: Mapping[str, tuple[str, ...]] = {
         "apps/residents/queries/booking.py",
         "apps/referrals/queries/destinations_sql.py",
     ),
+    # By what somebody is insured on a day, for an estimate and for the insurer; not who they are.
+    "residents_cover_at": ("apps/residents/queries/cover.py", "apps/referrals/queries/destinations_sql.py"),
     # Holds whose time ran out give back their places for whoever comes, who does not see whose they were.
     "capacity_sweep": ("apps/capacity/commands/offering.py", "apps/capacity/events.py"),
     "capacity_missed": ("apps/capacity/sql.py",),
@@ -76,11 +91,37 @@ DEFINERS: Mapping[str, tuple[str, ...]] = {
     "capacity_steps_done": ("apps/capacity/queries/case_figures.py",),
     "capacity_quotas_are_whole": (),
     # What became of requests and of patients ready to go down, and when; not whose.
-    "exchange_counted": ("apps/referrals/queries/statistics_sql.py",),
+    "exchange_counted": (
+        "apps/referrals/queries/statistics_sql.py",
+        "apps/referrals/queries/register.py",
+        # How many between two institutions, and how many sessions went where: counts and numbers of requests, no resident.
+        "apps/planning/queries/proposals.py",
+        "apps/planning/queries/flows.py",
+    ),
     "exchange_active": ("apps/referrals/queries/channels_sql.py",),
     "exchange_went_down": ("apps/referrals/queries/statistics_sql.py",),
     # How many people of an area have which part of a record; not whose.
     "records_counted": ("apps/records/queries/completeness.py",),
+    # Which entries of a package were withdrawn since, when and why; not what stood in them.
+    "records_withdrawn": ("apps/records/queries/withdrawn.py",),
+    # Which visit opened each episode of a person, and what is counted of it: when and where, not whose.
+    "records_settle_episodes": ("apps/records/commands/episodes.py",),
+    "records_first_contacts": ("apps/referrals/queries/first_contact_sql.py",),
+    "records_specialist_visits": ("apps/referrals/queries/first_contact_sql.py",),
+    # From house to house and when; not whose.
+    "exchange_hops": ("apps/referrals/queries/hops.py",),
+    # The place of one request, to whoever sees the request.
+    "exchange_place": ("apps/exchange/sql.py",),
+    # Who answers for a resident; whose residents left a hospital without a plan, to the institution that answers for them.
+    "records_answers_for": ("apps/records/commands/asking.py",),
+    "records_left_without": ("apps/records/queries/going_down.py",),
+    # How many proposals to refer down were taken up, and what was answered in a survey; not whose.
+    "records_prompted": ("apps/records/queries/prompts.py",),
+    "records_surveyed": ("apps/records/queries/surveys.py",),
+    # How many of those drawn for a survey answered, by township; not who.
+    "evaluation_invited": ("apps/evaluation/queries/survey_results.py",),
+    # Who booked where, and what became of the place; not whose.
+    "capacity_booked_between": ("apps/referrals/queries/register.py",),
     "ledger_append": ("apps/ledger/sql.py", "apps/ledger/guard.py", "apps/ledger/commands/installation.py"),
     "ledger_seal_batch": (
         "apps/ledger/sql.py",
@@ -128,7 +169,7 @@ def test_the_whole_index_is_opened_in_named_modules_only() -> None:
 
 @pytest.mark.security("S3")
 def test_the_settings_of_the_wall_are_set_in_one_place() -> None:
-    assert using(r"tiercare\.(scope|persons|area)\b") == set(SETTINGS)
+    assert using(r"tiercare\.(scope|persons|area|withdrawn)\b") == set(SETTINGS)
     assert using(r"\bSET_AREA\b") == {"apps/ledger/sql.py", "apps/ledger/queries/verification.py"}
 
 

@@ -53,7 +53,9 @@ def world(
         cheap.setattr(Argon2PasswordHasher, name, value)
     with (
         django_db_blocker.unblock(),
-        override_settings(HOME=home, STATIC_ROOT=home, STORAGES=plain, TEMPLATES=_templates()),
+        override_settings(
+            HOME=home, FACTS_ROOT=home / "facts", STATIC_ROOT=home, STORAGES=plain, TEMPLATES=_templates()
+        ),
         transaction.atomic(),
     ):
         yield build()

@@ -140,21 +140,34 @@ def names(*found: str) -> frozenset[str]:
 
 def rows() -> tuple[Row, ...]:
     """The whole matrix."""
+    from .rows_assessments import ASSESSMENTS
     from .rows_beds import BEDS
+    from .rows_board import BOARD
     from .rows_booking_pages import BOOKING_PAGES
+    from .rows_bulletins import BULLETINS
     from .rows_capacity import CAPACITY
     from .rows_capacity_pages import CAPACITY_PAGES
+    from .rows_care import CARE
     from .rows_centre import CENTRE
     from .rows_daylist import DAYLIST
+    from .rows_facts import FACTS
     from .rows_feeds import FEEDS
+    from .rows_followup import FOLLOWUP
+    from .rows_indicators import INDICATORS
+    from .rows_localities import LOCALITIES
     from .rows_network import NETWORK
     from .rows_people import PEOPLE
+    from .rows_plans import PLANS
     from .rows_platform import PLATFORM
+    from .rows_projects import PROJECTS
     from .rows_records import RECORDS
     from .rows_referral_statistics import REFERRAL_STATISTICS
     from .rows_referrals_pages import REFERRALS_PAGES
     from .rows_requests_api import REQUESTS_API
     from .rows_requests_pages import REQUESTS_PAGES
+    from .rows_signing import SIGNING
+    from .rows_supervision import SUPERVISION
+    from .rows_surveys import SURVEYS
     from .rows_waiting import WAITING
 
     found = (
@@ -166,13 +179,26 @@ def rows() -> tuple[Row, ...]:
         *BOOKING_PAGES,
         *BEDS,
         *CENTRE,
+        *CARE,
         *WAITING,
         *DAYLIST,
         *FEEDS,
+        *BOARD,
+        *INDICATORS,
+        *FACTS,
+        *LOCALITIES,
+        *BULLETINS,
+        *ASSESSMENTS,
         *RECORDS,
+        *FOLLOWUP,
         *REQUESTS_API,
         *REFERRALS_PAGES,
         *REQUESTS_PAGES,
+        *SIGNING,
+        *SUPERVISION,
+        *PROJECTS,
+        *SURVEYS,
+        *PLANS,
         *NETWORK,
     )
     keys = [row.key for row in found]

@@ -22,13 +22,23 @@ from tiercare.apps.network.commands.imports import upload_import
 from tiercare.apps.residents import commands, queries
 from tiercare.apps.residents.models import Card, Duplicate, Guardianship
 from tiercare.apps.residents.rules import IdentityKind, Registration, Relation, Sex
+from tiercare.apps.residents.rules.cover import Given, Scheme
 from tiercare.kernel.actor import Actor
 from tiercare.kernel.ids import stable_id, uuid7
 from tiercare.kernel.period import Period
 
+from .planting_assessments import assessments_planted
+from .planting_bulletins import bulletins_planted
+from .planting_care import care_planted
+from .planting_facts import facts_planted
+from .planting_localities import localities_planted
 from .planting_places import places_planted
+from .planting_plans import plans_planted
+from .planting_projects import projects_planted
 from .planting_records import records_planted
 from .planting_requests import requests_planted
+from .planting_supervision import supervision_planted
+from .planting_surveys import surveys_planted
 from .world import (
     ADDRESS,
     BORN,
@@ -67,6 +77,15 @@ def build() -> World:
     world.ids.update(places_planted(world, places))
     world.ids.update(records_planted(world))
     world.ids.update(requests_planted(world, places))
+    world.ids.update(care_planted(world))
+    world.ids.update(facts_planted(world))
+    world.ids.update(bulletins_planted(world))
+    world.ids.update(supervision_planted(world))
+    world.ids.update(projects_planted(world))
+    world.ids.update(assessments_planted(world))
+    world.ids.update(surveys_planted(world))
+    world.ids.update(plans_planted(world))
+    world.ids.update(localities_planted(world))
     with connection.cursor() as cursor:
         cursor.execute("SELECT max(sequence) FROM ledger_event")
         world.ids["last_event"] = str(cursor.fetchone()[0])
@@ -129,6 +148,8 @@ def _about_the_resident(world: World, places: dict[str, UUID]) -> None:
         desk, resident_id=ward, guardian_id=resident, name=NAME, phone=GUARDIAN_PHONE, relation="母亲"
     )
     commands.add_member(desk, resident_id=resident, member_id=ward, relation=Relation.SON)
+    insured = Given(Scheme.OTHER.value, "", ledger.today() - timedelta(days=30))
+    _keep(world, cover=commands.record_cover(desk, resident_id=resident, given=insured))
     until = ledger.today() + timedelta(days=30)
     consent = commands.give_consent(
         me, resident, grantee_id=places["stranger"], purposes=[Purpose.REFERRAL], until=until
@@ -255,6 +276,17 @@ def _network(world: World) -> None:
     milestone = network_models.PlanMilestone.objects.create(
         plan=plan, text_zh="演示节点", due=date(2026, 9, 1)
     )
+    setting = network_models.InstitutionPlan.objects.create(
+        division_code=CITY,
+        kind="INSTITUTION_SETTING",
+        number=1,
+        title="演示规划",
+        adopted_on=date(2018, 1, 1),
+        period=DateRange(date(2018, 1, 1), None),
+        recorded_by=city.name,
+        recorded_at=ledger.now(),
+    )
+    _keep(world, institution_plan=setting.id)
     waiver = Waiver.objects.create(
         pack="wuhu",
         card="wuhu/one_tertiary_partner_per_community",
@@ -266,6 +298,14 @@ def _network(world: World) -> None:
         granted_by_name=city.name,
         granted_at=ledger.now(),
     )
+    alliance = network_models.Consortium.objects.filter(
+        kind="SPECIALTY_ALLIANCE", versions__division_code=CITY
+    ).first()
+    assert alliance is not None
+    link = network_models.CentreLink.objects.create(
+        consortium=alliance, institution=hospital, period=DateRange(date(2026, 11, 1), None)
+    )
+    _keep(world, centre_link=link.id)
     _keep(world, application=application.id, batch=batch.id, row=batch.rows.get().id, agreement=agreement.id)
     world.ids["hospital_code"] = hospital.slug
     _keep(world, obligation=owed.id, milestone=milestone.id, waiver=waiver.id, nothing=uuid7())

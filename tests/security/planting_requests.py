@@ -12,6 +12,8 @@ from tiercare.apps.exchange.models import Desk
 from tiercare.apps.exchange.rules.acting import Said
 from tiercare.apps.exchange.workflow import Act
 from tiercare.apps.referrals import commands
+from tiercare.apps.referrals.models import Filing
+from tiercare.apps.referrals.rules.filing import State as Filed
 
 from .world import World
 
@@ -46,6 +48,9 @@ def requests_planted(world: World, places: dict[str, UUID]) -> dict[str, str]:
     exchange.turn(office, request_id=asked, act=Act.ACCEPT)
     exchange.turn(office, request_id=asked, act=Act.REPORT, said=Said(content={"advice": "示例答复"}))
     draft = made("up", again="示例：再一件事", sent=False)
+    with scoped(doctor):
+        for each, stands in ((request, Filed.UNCONNECTED), (asked, Filed.NOT_TAKEN_BACK)):
+            Filing.objects.create(request_id=each, resident_id=world.resident, state=stands.value)
     # The rows about the resident's record take the hospital for one that has no ground to read it.
     with scoped(office):
         for each in (request, asked):

@@ -63,6 +63,7 @@ PEOPLE: tuple[Row, ...] = (
     Row("GET", "residents/<uuid:resident_id>/double", Right.RESIDENTS_REGISTER),
     Row("POST", "residents/<uuid:resident_id>/double", Right.RESIDENTS_REGISTER, of="resident", reads="double", send={"other": "{neighbour}"}),
     Row("GET", "residents/<uuid:resident_id>/<str:act>", Right.RESIDENTS_REGISTER, path={"act": "end-doctor"}),
+    Row("POST", "residents/<uuid:resident_id>/<str:act>", Right.RESIDENTS_REGISTER, of="resident", reads="cover", path={"act": "record-cover"}, send={"scheme": "SELF_PAID", "since": "2019-01-01", "until": "2019-02-01"}, variant="what insures somebody"),
     Row("POST", "residents/<uuid:resident_id>/<str:act>", Right.RESIDENTS_REGISTER, of="resident", reads="household", path={"act": "leave"}, send={"member": "{ward}"}),
     # Consents, emergencies, moving away: on a signed paper at the desk.
     Row("GET", "consents/<uuid:resident_id>", Right.CONSENTS_RECORD, of="resident", reads="consents", never=_DESKS),
@@ -95,6 +96,9 @@ PEOPLE: tuple[Row, ...] = (
     Row("POST", "api/residents/search", Right.RESIDENTS_LIST, reads="list", send={"name": "gml"}),
     Row("GET", "api/residents/{key}", Right.RESIDENTS_READ, of="resident", reads="file", path=_HIM),
     Row("POST", "api/residents/{key}/reveal", Right.RESIDENTS_READ, of="resident", reads="number", path=_HIM),
+    Row("GET", "api/residents/{key}/covers", Right.RESIDENTS_READ, of="resident", reads="cover", path=_HIM),
+    Row("POST", "api/residents/{key}/covers", Right.RESIDENTS_REGISTER, of="resident", reads="cover", path=_HIM, send={"scheme": "SELF_PAID", "since": "2019-01-01", "until": "2019-02-01"}),
+    Row("POST", "api/residents/{key}/covers/{cover}/end", Right.RESIDENTS_REGISTER, of="resident", reads="cover", path=_HIM | {"cover": "cover"}),
     Row("PATCH", "api/residents/{key}", Right.RESIDENTS_REGISTER, of="resident", reads="correction", path=_HIM, send={"phone": "13955508899"}, headers={"If-Match": '"1"'}),
     Row("PATCH", "api/residents/{key}", Right.RESIDENTS_REGISTER, of="resident", reads="identity", path={"key": "neighbour"}, send={"document": {"identity_kind": "id_card", "number": WIDE}, "birth_date": "1968-05-17", "sex": "2"}, headers={"If-Match": '"1"'}, variant="to the number of another"),
     Row("GET", "api/consents/of/{resident_id}", Right.CONSENTS_RECORD, of="resident", reads="consents"),

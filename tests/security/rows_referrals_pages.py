@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tiercare.apps.access.rights import Right
 
-from .matrix import Came, Row, names
+from .matrix import A_FILE, Came, Row, names
 
 # A table, one endpoint a line.
 # fmt: off
@@ -27,6 +27,10 @@ REFERRALS_PAGES: tuple[Row, ...] = (
     Row("POST", "referrals/<uuid:request_id>/write", _SEND, **_WRITES | {"reads": "package"}, send=_TYPED),
     Row("POST", "referrals/<uuid:request_id>/criteria", _SEND, **_WRITES),
     Row("GET", "referrals/<uuid:request_id>/destinations", _SEND, **_WRITES),
+    Row("GET", "referrals/<uuid:request_id>/departments", _SEND, **_WRITES),
+    # Institutions by name: nothing of anybody, but for whoever writes.
+    Row("GET", "referrals/<uuid:request_id>/find", _SEND, query="?find=yy"),
+    Row("POST", "referrals/<uuid:request_id>/attach", _SEND, **_WRITES, send=_TYPED | {"file": A_FILE}),
     Row("GET", "referrals/<uuid:request_id>/places", _SEND, **_WRITES),
     Row("POST", "referrals/<uuid:request_id>/hold", _SEND, **_WRITES, send={"slot": "{other_slot}"}),
     # A draft of another kind: sent on to where it is written.

@@ -27,9 +27,10 @@ REQUESTS_PAGES: tuple[Row, ...] = (
     # Institutions by name; nothing of any resident.
     Row("GET", "requests/elsewhere", _SEND, also=_ABOVE, never=_RESIDENTS, query="?find=a"),
     Row("GET", "requests/bell", _SEND, never=_RESIDENTS),
-    Row("GET", "requests/inbox", _SEND, never=_RESIDENTS),
+    Row("GET", "requests/inbox", _SEND, reads="contacts", never=_RESIDENTS),
     Row("POST", "requests/inbox/seen", _SEND, never=_RESIDENTS),
     Row("POST", "requests/inbox/<uuid:request_id>", _SEND, never=_RESIDENTS),
+    Row("GET", "requests/filings", _SEND, reads="filings", never=_RESIDENTS),
     Row("GET", "requests/settings", _SEND, also=_ABOVE, never=_RESIDENTS),
     Row("POST", "requests/settings", Right.REQUESTS_DESK, never=_RESIDENTS, send={"name": "转诊办公室"}),
     Row("POST", "requests/settings/absence", _SEND, never=_RESIDENTS),
@@ -41,6 +42,7 @@ REQUESTS_PAGES: tuple[Row, ...] = (
     Row("POST", "requests/<uuid:request_id>/seen", _SEND, never=_RESIDENTS),
     # Whose it is not to give away is told so on the request's page, which is theirs to read.
     Row("POST", "requests/<uuid:request_id>/assign", _ANSWER, of="request", reads="request", also=_RECEIVERS, never=_RESIDENTS),
+    Row("POST", "requests/<uuid:request_id>/filing/<str:step>", _SEND, of="request", path={"request_id": "request", "step": "again"}, also=_RECEIVERS, never=_RESIDENTS),
     Row("POST", "requests/<uuid:request_id>/<str:act>", _ANSWER, of="request", path=_ACT, also=_RECEIVERS, never=_SENDERS | _RESIDENTS),
     # Four signs are asked for, and counted; without them nothing is told.
     Row("GET", "r/<str:number>", ANYBODY, path={"number": "request"}),

@@ -197,6 +197,7 @@ def test_a_right_of_residents_is_never_asked_for_without_a_record_or_a_reason() 
     assert silent == {
         "POST /me/of/<uuid:ward>/consents/find",
         "POST /api/capacity/stays",
+        "GET /me/of/<uuid:ward>/teams",
         "GET /me/of/<uuid:ward>/bookings/new/<uuid:session_id>",
         "POST /me/of/<uuid:ward>/bookings/new/<uuid:session_id>",
         "POST /me/of/<uuid:ward>/bookings/<uuid:booking_id>/move",
@@ -204,6 +205,8 @@ def test_a_right_of_residents_is_never_asked_for_without_a_record_or_a_reason() 
         "GET /me/of/<uuid:ward>/waiting/new/<uuid:pool_id>",
         "POST /me/of/<uuid:ward>/waiting/new/<uuid:pool_id>",
         "POST /me/of/<uuid:ward>/waiting/<uuid:waiting_id>/<str:act>",
+        "POST /me/of/<uuid:ward>/care/<uuid:request_id>/withdraw",
+        "POST /api/care",
         "POST /api/records/{resident}/visits",
         "POST /api/records/{resident}/results",
         "POST /api/records/{resident}/documents",

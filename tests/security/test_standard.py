@@ -108,13 +108,20 @@ def test_when_a_session_ends_the_browser_forgets_what_it_stored(world: World, wh
 
 
 def test_our_scripts_store_nothing_in_the_browser() -> None:
-    """V14.3.3: neither our scripts nor the configuration of htmx keep data of pages."""
+    """V14.3.3: neither our scripts nor the configuration of htmx keep data of pages. One exception: what is written and not
+    saved yet lies sealed (AES-GCM, the key comes with the page) until it is saved, sent, or somebody signs out.
+    """
     scripts = {
         path.name: path.read_text(encoding="utf-8") for path in (SOURCE / "web/static/tiercare").glob("*.js")
     }
     assert scripts
     stores = re.compile(r"localStorage|sessionStorage|indexedDB|caches\.|document\.cookie")
-    assert [name for name, text in scripts.items() if stores.search(text)] == []
+    # One lays aside and seals, the other clears with signing out.
+    assert {name for name, text in scripts.items() if stores.search(text)} == {"kept.js", "tiercare.js"}
+    kept = scripts["kept.js"]
+    assert kept.count("setItem") == 1
+    assert "crypto.subtle.encrypt" in kept[: kept.index("setItem")]
+    assert "setItem" not in scripts["tiercare.js"]
     base = (SOURCE / "web/templates/shell/base.html").read_text(encoding="utf-8")
     assert '"historyCacheSize":0' in base
 
@@ -137,12 +144,17 @@ def test_no_broken_hash_and_no_block_mode_of_its_own_is_used() -> None:
 
 
 def test_no_address_takes_what_identifies_a_person() -> None:
-    """V14.2.1: addresses hold ids and names of acts, kinds, steps and sending systems; numbers, names and tokens travel in bodies."""
+    """V14.2.1: addresses hold ids and names of acts, kinds, steps and sending systems, of indicators, cards and fact tables;
+    numbers, names and tokens travel in bodies."""
     parameters = {name for row in rows() for name in re.findall(r"[<{](?:\w+:)?(\w+)[>}]", row.address)}
     ids = {
         name
         for name in parameters
-        if name.endswith("_id") or name in ("one", "other", "ward", "key", "row", "resident")
+        if name.endswith("_id") or name in ("one", "other", "ward", "key", "row", "resident", "stay", "cover")
     }
     # The number of a referral's sheet is random and names nobody: it opens nothing without four signs of the document.
-    assert parameters - ids == {"act", "kind", "number", "source", "step", "word"}
+    evaluation = {"card", "indicator", "level", "panel", "region", "standard", "table", "topic"}
+    assert parameters - ids == {
+        *("act", "ground", "kind", "number", "source", "step", "what", "word"),
+        *evaluation,
+    }

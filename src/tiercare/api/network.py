@@ -19,7 +19,7 @@ from tiercare.apps.network.queries.detail import consortium_detail
 from tiercare.kernel.refusal import Refusal, Refused
 from tiercare.kernel.text import Text
 
-from . import directory, imports, papers, registers
+from . import centres, directory, imports, institution_plans, papers, registers
 from .paging import Area, Day, Words, known_only
 from .problems import Problem
 
@@ -276,5 +276,5 @@ def _row(row: queries.ConsortiumRow) -> dict[str, Any]:
     }
 
 
-for part in (directory, registers, imports, papers):
+for part in (directory, registers, imports, papers, centres, institution_plans):
     router.add_router("", part.router)

@@ -73,6 +73,7 @@ class VisitIn(Body):
     request: UUID | None = None
     source: _Source = HERE
     source_key: _Key = ""
+    correction: bool = False
 
 
 class ResultsIn(Body):
@@ -85,6 +86,7 @@ class ResultsIn(Body):
     request: UUID | None = None
     source: _Source = HERE
     source_key: _Key = ""
+    correction: bool = False
 
 
 class DocumentIn(Body):
@@ -98,14 +100,32 @@ class DocumentIn(Body):
     request: UUID | None = None
     source: _Source = HERE
     source_key: _Key = ""
+    correction: bool = False
+
+
+class WithdrawalIn(Body):
+    """What was entered in error, by its ``id``, or (a visit, a document) by ``source`` and ``source_key``; and why."""
+
+    what: Literal["visit", "document", "condition", "reading", "drug"]
+    id: UUID | None = None
+    source: _Source = HERE
+    source_key: _Key = ""
+    reason: Annotated[str, Field(max_length=1000)]
+
+
+class WithdrawalOut(Schema):
+    """It is withdrawn, and with it so many lines (diagnoses, values, medicines, reports)."""
+
+    lines: int
 
 
 class DoneIn(Body):
-    """What came of a contact; ``answers`` are facts of the guidelines by their id."""
+    """What came of a contact; ``answers`` are facts of the guidelines by their id, ``asked`` the answers to its form."""
 
     outcome: Literal["REACHED", "NOT_REACHED", "REFUSED", "SENT_ON"]
     note: Annotated[str, Field(max_length=500)] = ""
     answers: dict[str, bool | float | str] = Field(default_factory=dict, max_length=100)
+    asked: dict[str, bool | float | str] | None = Field(None, max_length=40)
 
 
 class MadeOut(Schema):
@@ -122,7 +142,8 @@ class ContactDoneOut(Schema):
 
 
 class EntryOut(Schema):
-    """An entry of the record; ``body`` as it was entered, by its kind. ``hidden``: the role does not see what stands in it."""
+    """An entry of the record; ``body`` as it was entered, by its kind. ``hidden``: the role does not see what stands in it.
+    ``withdrawn``: it was entered in error, since ``at`` for ``reason``; others than its institution see it empty."""
 
     kind: str
     id: UUID
@@ -136,6 +157,7 @@ class EntryOut(Schema):
     readings: list[dict[str, Any]]
     drugs: list[dict[str, Any]]
     hidden: bool
+    withdrawn: dict[str, Any] | None
 
 
 class TimelineOut(Schema):

@@ -1,7 +1,8 @@
 """``/api/records``: a resident's timeline, and what is written into it: visits, results, documents, contacts done.
 
 ``source`` and ``source_key`` name the row in the sending system: sent again under the same key with the same words it
-answers the row that is there, with other words 409.
+answers the row that is there, with other words 409, unless it is said to be a ``correction``: then it takes the place of
+what came before, which is withdrawn and kept. What was entered for the wrong patient is withdrawn (``/withdrawals``).
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ from tiercare.apps.records.rules.vocabulary import (
     Stage,
     VisitKind,
 )
+from tiercare.apps.records.rules.withdrawing import What
 from tiercare.kernel.refusal import OnRecord, refuse
 
 from .etags import as_bytes
@@ -48,6 +50,8 @@ from .record_shapes import (
     ResultsIn,
     TimelineOut,
     VisitIn,
+    WithdrawalIn,
+    WithdrawalOut,
 )
 from .writes import once
 
@@ -81,8 +85,29 @@ def done(request: HttpRequest, key: UUID, body: DoneIn) -> HttpResponse:
             outcome=ContactOutcome(body.outcome),
             note=body.note,
             answers=body.answers,
+            asked=body.asked,
         )
         return ContactDoneOut(id=key, alerts=list(alerts))
+
+    return once(request, 200, work)
+
+
+@router.post(
+    "/withdrawals", response={200: WithdrawalOut, **WRITES}, summary="Withdraw what was entered in error"
+)
+def withdrawal(request: HttpRequest, body: WithdrawalIn) -> HttpResponse:
+    """An entry of one's own institution: it stays stored and leaves every summary, list and count. With a visit goes what
+    was found at it."""
+    what, actor = What(body.what), request.actor
+
+    def work() -> WithdrawalOut:
+        if body.id is not None:
+            lines = commands.withdraw(actor, what=what, entry_id=body.id, reason=body.reason)
+        else:
+            lines = commands.withdraw_by_key(
+                actor, what=what, source=body.source, source_key=body.source_key, reason=body.reason
+            )
+        return WithdrawalOut(lines=lines)
 
     return once(request, 200, work)
 
@@ -135,6 +160,7 @@ def visit(request: HttpRequest, resident: UUID, body: VisitIn) -> HttpResponse:
             request_id=body.request,
             source=body.source,
             source_key=body.source_key,
+            corrects=body.correction,
         )
         return MadeOut(id=made)
 
@@ -156,6 +182,7 @@ def results(request: HttpRequest, resident: UUID, body: ResultsIn) -> HttpRespon
             request_id=body.request,
             source=body.source,
             source_key=body.source_key,
+            corrects=body.correction,
         )
         return MadeOut(id=made)
 
@@ -192,6 +219,7 @@ def add(
             request_id=body.request,
             source=body.source,
             source_key=body.source_key,
+            corrects=body.correction,
         )
         return MadeOut(id=made).model_dump_json().encode()
 
@@ -256,4 +284,5 @@ def _entry(row: queries.Entry) -> EntryOut:
         readings=[dict(each) for each in row.readings],
         drugs=[dict(each) for each in row.drugs],
         hidden=row.hidden,
+        withdrawn=None if row.gone is None else {"at": row.gone.at, "reason": row.gone.reason},
     )

@@ -12,12 +12,15 @@ from django.http import HttpRequest, HttpResponse
 from ninja import Query, Router
 
 from tiercare.apps.exchange.rules.kinds import Urgency
+from tiercare.apps.records import queries as records
 from tiercare.apps.referrals import commands, queries
 from tiercare.apps.referrals.queries import destinations as ranking
+from tiercare.apps.referrals.rules.refusals import NO_CANDIDATE
 from tiercare.engines.guidelines import Direction
 from tiercare.kernel.refusal import Refusal, Refused
 from tiercare.kernel.text import Text
 
+from . import referrals_down as down
 from . import referrals_shapes as shapes
 from . import requests_shapes
 from .etags import as_bytes
@@ -83,13 +86,19 @@ def destinations(
     return _json({"items": [shapes.destination_out(each) for each in found]})
 
 
-@router.get("/ready", response={200: shapes.ReadyListOut, **REFUSALS}, summary="可下转 · Ready to go down")
+@router.get("/ready", response={200: down.ReadyListOut, **REFUSALS}, summary="可下转 · Ready to go down")
 def ready(request: HttpRequest) -> HttpResponse:
     """Patients of your institution who are marked as recovered or stable and for whom nothing is on the way."""
+    found = queries.who_goes_down(request.actor)
     return _json(
         {
-            "items": [shapes.ready_out(each) for each in queries.ready_to_go_down(request.actor)],
-            "discharged": [shapes.ready_out(each) for each in queries.discharged_without_plan(request.actor)],
+            "items": [down.ready_out(each) for each in found.inside],
+            "discharged": [down.ready_out(each) for each in found.left],
+            **down.proposed_out(
+                queries.criteria_met(request.actor),
+                records.open_prompts(request.actor),
+                records.left_elsewhere(request.actor),
+            ),
         }
     )
 
@@ -116,11 +125,18 @@ def start(request: HttpRequest, body: shapes.StartIn) -> HttpResponse:
 @router.post(
     "/down", response={201: requests_shapes.MadeOut, **WRITES}, summary="发起下转 · Begin to send down"
 )
-def go_down(request: HttpRequest, body: shapes.DownIn) -> HttpResponse:
+def go_down(request: HttpRequest, body: down.DownIn) -> HttpResponse:
     """Somebody of ``/ready``."""
 
     def work() -> requests_shapes.MadeOut:
-        return made_out(commands.go_down(request.actor, encounter_id=body.visit, again=body.again))
+        actor, again = request.actor, body.again
+        if body.case is not None:
+            return made_out(commands.go_down_by_criteria(actor, case_id=body.case, again=again))
+        if body.prompt is not None:
+            return made_out(commands.go_down_at_visit(actor, prompt_id=body.prompt, again=again))
+        if body.visit is None:
+            raise Refused(NO_CANDIDATE)
+        return made_out(commands.go_down(actor, encounter_id=body.visit, again=again))
 
     return once(request, 201, work)
 

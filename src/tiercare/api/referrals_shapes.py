@@ -10,7 +10,6 @@ from uuid import UUID
 from ninja import Schema
 from pydantic import ConfigDict, Field
 
-from tiercare.apps.records.queries.going_down import Ready
 from tiercare.apps.referrals.queries import Packed, Proposal
 from tiercare.apps.referrals.queries.destinations import Destination
 from tiercare.engines.guidelines import Follow, Held, Unsure
@@ -34,15 +33,6 @@ class StartIn(Body):
     problem_code: ProblemCode = ""
     problem: Line = Field("", max_length=120)
     visit: UUID | None = None
-    again: Line = Field("", max_length=300)
-
-
-class DownIn(Body):
-    """The stay of somebody who is ready to go down."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [{"visit": _SOME_ID}]})
-
-    visit: UUID
     again: Line = Field("", max_length=300)
 
 
@@ -141,9 +131,11 @@ class FirstOut(Schema):
 
 
 class EstimateOut(Schema):
-    """What the usual case would cost, where the cover is known; ``caveat`` says what the figure is worth."""
+    """What the usual case would cost, where the cover is known; ``caveat`` says what the figure is worth. ``at_least`` is
+    less where this episode's deductible counts on and may have been paid."""
 
     known: bool
+    at_least: Decimal | None
     out_of_pocket: Decimal | None
     fund_pays: Decimal | None
     caveat: Both
@@ -187,29 +179,6 @@ class DestinationsOut(Schema):
     """The best first, by the region's order; sorted, never closed because of a consortium."""
 
     items: list[DestinationOut]
-
-
-class ReadyOut(Schema):
-    """A patient who is marked as recovered or stable; ``days`` since the mark."""
-
-    visit: UUID
-    resident: UUID
-    kind: str
-    stage: str
-    since: datetime
-    days: int
-    ended_at: datetime | None
-    department: UUID | None
-    clinician: str
-    code: str
-    name: str
-
-
-class ReadyListOut(Schema):
-    """``items`` are still in the house; ``discharged`` have left without a request, a plan or a reason (XH-49)."""
-
-    items: list[ReadyOut]
-    discharged: list[ReadyOut]
 
 
 class PackageOut(Schema):
@@ -280,6 +249,7 @@ def destination_out(found: Destination) -> dict[str, Any]:
         },
         "estimate": {
             "known": estimate.known,
+            "at_least": None if estimate.at_least is None else str(estimate.at_least),
             "out_of_pocket": None if estimate.out_of_pocket is None else str(estimate.out_of_pocket),
             "fund_pays": None if estimate.fund_pays is None else str(estimate.fund_pays),
             "caveat": _both(estimate.caveat),
@@ -292,23 +262,6 @@ def destination_out(found: Destination) -> dict[str, Any]:
             }
             for each in found.reasons
         ],
-    }
-
-
-def ready_out(found: Ready) -> dict[str, Any]:
-    """A patient who is ready, as ``ReadyOut`` has it."""
-    return {
-        "visit": found.encounter_id,
-        "resident": found.resident_id,
-        "kind": found.kind.value,
-        "stage": found.stage.value,
-        "since": found.since,
-        "days": found.days,
-        "ended_at": found.ended_at,
-        "department": found.department_id,
-        "clinician": found.clinician_name,
-        "code": found.code,
-        "name": found.name,
     }
 
 

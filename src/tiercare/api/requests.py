@@ -168,7 +168,8 @@ def inbox(request: HttpRequest, unseen_only: bool = False) -> HttpResponse:
         }
         for each in found
     ]
-    return _json({"items": items, "unseen": queries.unseen(request.actor)})
+    waiting = queries.bell(request.actor)
+    return _json({"items": items, "unseen": waiting.unseen, "alerts": waiting.alerts})
 
 
 @router.post("/inbox/seen", response={200: shapes.SeenOut, **WRITES}, summary="标为已读 · Mark as seen")
@@ -278,7 +279,7 @@ def add_document(
     request: HttpRequest, key: UUID, said: Form[DocumentIn], file: UploadedFile | None = _FILE
 ) -> HttpResponse:
     """Multipart: ``file`` (PDF, JPEG, PNG; what it is its bytes tell), or ``reference`` where it lies in an archive. It is
-    of the request's own resident. Of a draft it goes along if ``payload.documents`` lists it."""
+    of the request's own resident. Of a draft it goes along if ``payload.package.documents`` lists it."""
     if file is not None:
         refuse(size_refusal(file.size or 0, record.document_limit(request.actor)))
     content = None if file is None else file.read()

@@ -31,18 +31,21 @@ class Ground(Body):
 
 
 class Choice(Body):
-    """Who chose the receiver, and among how many."""
+    """Who chose the receiver, and among how many; ``wish`` is the institution that the resident asked for by name."""
 
     by: Literal["resident", "doctor"] = "resident"
-    offered: int = Field(0, ge=0, le=1000)
+    offered: int = Field(0, ge=0, le=10_000)
+    wish: UUID | None = None
 
 
 class DrugIn(Body):
-    """A medicine that goes on being taken."""
+    """A medicine that goes on being taken; ``instead``: what is done where the receiver has it not, with ``instead_words``."""
 
     name: _Short
     dose: _Short = ""
     code: _Short = ""
+    instead: Literal["", "PRESCRIBE", "SUBSTITUTE", "PROCURE"] = ""
+    instead_words: _Short = ""
 
 
 class PlanIn(Body):
@@ -84,8 +87,9 @@ class AlternativeIn(Body):
 
 class PayloadIn(BaseModel):
     """What a kind of request asks for. Up and lateral: ``reason``, ``findings``, ``treatment``, ``wanted``, ``ground``,
-    ``needs_admission``, ``choice``; advice: ``question``; down: ``group``, ``stage``, ``plan``, ``guidance``; all:
-    ``package``, ``documents``, ``again``."""
+    ``needs_admission``, ``choice``; advice: ``question``; down: ``group``, ``functions`` (what is needed
+    below), ``stage``, ``plan``, ``guidance``; all:
+    ``package`` (its ``documents`` are the files that go along), ``again``."""
 
     model_config = ConfigDict(
         extra="allow",
@@ -124,11 +128,11 @@ class PayloadIn(BaseModel):
     needs_admission: bool | None = None
     choice: Choice | None = None
     group: _Short | None = None
+    functions: list[_Short] | None = Field(None, max_length=20)
     stage: _Short | None = None
     plan: PlanIn | None = None
     guidance: list[GuidanceIn] | None = Field(None, max_length=30)
     package: PackageIn | None = None
-    documents: list[UUID] | None = Field(None, max_length=50)
     encounter_id: UUID | None = None
     again: Annotated[Line, Field(max_length=300)] | None = None
 

@@ -343,10 +343,12 @@ class NoticeOut(Schema):
 
 
 class InboxOut(Schema):
-    """What one was told, the latest first; ``unseen`` of it nobody has seen."""
+    """What one was told, the latest first; ``unseen`` of it nobody has seen. ``alerts`` are answers of a follow-up beyond the
+    limits that your institution has to handle; they stand in ``/api/followup/alerts``."""
 
     items: list[NoticeOut]
     unseen: int
+    alerts: int
 
 
 class SeenOut(Schema):
@@ -362,7 +364,7 @@ class ReceivedOut(Schema):
 
 
 class DocumentOut(Schema):
-    """The document's id; of a draft it is listed in ``payload.documents`` to go along."""
+    """The document's id; of a draft it is listed in ``payload.package.documents`` to go along."""
 
     id: UUID
     request: UUID

@@ -21,6 +21,7 @@ from tiercare import __version__
 from tiercare.kernel.actor import Actor
 
 from . import (
+    assessments,
     capacity,
     capacity_beds,
     capacity_cases,
@@ -31,19 +32,37 @@ from . import (
     capacity_queue,
     capacity_waiting,
     cards,
+    care,
     changes,
     consents,
+    covers,
     duplicates,
+    filings,
+    followup,
+    indicators,
+    localities,
     network,
+    open_services,
+    plans,
     policy,
     problems,
+    projects,
+    providers,
     records,
     referrals,
+    referrals_first_contact,
     referrals_statistics,
     requests,
     residents,
+    result_uses,
     session,
+    signing,
+    supervision,
+    surveys,
 )
+from .contract import Contract
+from .evaluation import importing as facts_importing
+from .evaluation import panels
 from .uploads import refuse_endless
 
 
@@ -95,7 +114,7 @@ class Api(NinjaAPI):
 
     @cached_property
     def _contract(self) -> OpenAPISchema:
-        return super().get_openapi_schema()
+        return Contract(self, self.get_root_path({}))
 
     def get_openapi_schema(
         self, *, path_prefix: str | None = None, path_params: dict[str, Any] | None = None
@@ -103,7 +122,7 @@ class Api(NinjaAPI):
         """The contract, made once: anybody may ask for it, and making it costs a third of a second."""
         if path_prefix is None and not path_params:
             return self._contract
-        return super().get_openapi_schema(path_prefix=path_prefix, path_params=path_params)
+        return Contract(self, path_prefix or self.get_root_path(path_params or {}))
 
     def validation_error_from_error_contexts(
         self, error_contexts: list[ValidationErrorContext[Any]]
@@ -129,7 +148,11 @@ ROUTERS: tuple[tuple[str, Router], ...] = (
     ("/network", network.router),
     ("/changes", changes.router),
     ("/residents", residents.router),
+    ("/residents", covers.router),
+    ("/signing", signing.router),
     ("/records", records.router),
+    ("/formulary", followup.formulary),
+    ("/followup", followup.router),
     ("/duplicates", duplicates.router),
     ("/cards", cards.router),
     ("/consents", consents.router),
@@ -142,9 +165,25 @@ ROUTERS: tuple[tuple[str, Router], ...] = (
     ("/capacity", capacity_proof.router),
     ("/capacity", capacity_queue.router),
     ("/capacity", capacity_waiting.router),
+    ("/care", care.router),
+    ("/providers", providers.router),
+    ("/localities", localities.router),
     ("/requests", requests.router),
+    ("/requests", filings.router),
     ("/referrals", referrals.router),
     ("/referrals", referrals_statistics.router),
+    ("/referrals", referrals_first_contact.router),
+    ("/indicators", indicators.router),
+    ("/supervision", supervision.router),
+    ("/projects", projects.router),
+    ("/assessments", result_uses.router),
+    ("/assessments", assessments.router),
+    ("/surveys", surveys.router),
+    ("/planning", plans.router),
+    ("/public", assessments.public),
+    ("/public", open_services.public),
+    ("/evaluation", facts_importing.router),
+    ("/evaluation", panels.router),
 )
 
 

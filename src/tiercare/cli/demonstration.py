@@ -45,14 +45,17 @@ def lay_down(region: str) -> None:
         lay_down_registers(actor=actor, region=region, on=laid.verdict_on)
     facts = network_facts(laid.region, on=laid.verdict_on)
     shown = places(facts, laid.region)
+    city = Place(mandates.packs().packs[region].name.zh, laid.region)
+    # What one hands in (a plan, a pay run) a second person approves.
+    second = Extra(Role.COMMISSION, city, "卫健委审定人")
     lay_down_demo_accounts(
         actor,
         region=region,
-        area=Place(mandates.packs().packs[region].name.zh, laid.region),
+        area=city,
         places=shown,
         since=laid.verdict_on,
         folder=settings.HOME,
-        extras=extras(facts),
+        extras={"second_commission": second, **extras(facts)},
     )
     clinic = shown.get(Role.REGISTRAR)
     if clinic is not None and clinic.institution_id is not None:

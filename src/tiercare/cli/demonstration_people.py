@@ -43,6 +43,7 @@ def lay_down_people(clinic: UUID) -> None:
         institution_id=clinic,
         synthetic=True,
     )
+    commands.demonstrate_covers()
     _issue_cards(desk)
 
 

@@ -14,7 +14,7 @@ from tiercare.apps.access.rights import Role
 from tiercare.apps.ledger import queries as ledger
 from tiercare.apps.network import queries as network
 from tiercare.apps.records.commands import demonstration as records
-from tiercare.apps.referrals.commands.demonstration import Told, play_loop
+from tiercare.apps.referrals.commands.demonstration import Told, hero, play_loop
 from tiercare.apps.referrals.commands.demonstration_people import People
 from tiercare.kernel.actor import Actor
 from tiercare.kernel.clock import ZONE
@@ -48,6 +48,7 @@ def _fill_records(people: People) -> None:
         on=ledger.today(),
         clinic=people.doctor.institution_id,
         hospital=people.office.institution_id,
+        besides=hero(people),
     )
 
 

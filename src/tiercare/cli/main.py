@@ -1,4 +1,4 @@
-"""The command line: ``tiercare serve | stop | doctor | db | policy | network | capacity | audit``."""
+"""The command line: ``tiercare serve | stop | doctor | db | policy | network | plan | capacity | audit | facts | evaluate | evaluation``."""
 
 from __future__ import annotations
 
@@ -8,7 +8,24 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
-from tiercare.cli import accounts, audit, capacity, db, doctor, network, policy, residents, serve
+from tiercare.cli import (
+    accounts,
+    audit,
+    capacity,
+    db,
+    doctor,
+    evaluate,
+    evaluation,
+    facts,
+    facts_import,
+    facts_refresh,
+    network,
+    plan,
+    plan_saved,
+    policy,
+    residents,
+    serve,
+)
 from tiercare.cli.bootstrap import Stop
 from tiercare.kernel.refusal import Refused
 from tiercare.postgres import PostgresProblem
@@ -51,12 +68,19 @@ app.command("serve")(serve.serve)
 app.command("stop")(serve.stop)
 app.command("doctor")(doctor.doctor)
 app.add_typer(db.app, name="db")
+app.add_typer(evaluation.app, name="evaluation")
 app.add_typer(policy.app, name="policy")
 app.add_typer(network.app, name="network")
+plan.app.add_typer(plan_saved.app)
+app.add_typer(plan.app, name="plan")
 app.add_typer(capacity.app, name="capacity")
 app.add_typer(audit.app, name="audit")
 app.add_typer(accounts.app, name="accounts")
 app.add_typer(residents.app, name="residents")
+facts.app.add_typer(facts_import.app)  # without a name: its commands stand beside the others
+facts.app.add_typer(facts_refresh.app)
+app.add_typer(facts.app, name="facts")
+app.command("evaluate")(evaluate.evaluate)
 
 if __name__ == "__main__":
     sys.exit(app())

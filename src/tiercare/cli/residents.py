@@ -1,4 +1,4 @@
-"""``tiercare residents template | import | generate``: residents in bulk, as a file."""
+"""``tiercare residents template | import | generate | cover``: residents in bulk, as a file."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from tiercare.apps.residents import commands
 from tiercare.apps.residents.rules import file as columns
 from tiercare.cli import bootstrap
 from tiercare.cli.demonstration_people import villages_of
+from tiercare.cli.residents_cover import cover
 from tiercare.cli.residents_duplicates import duplicates
 from tiercare.engines.population import generate
 from tiercare.kernel import secrecy
@@ -31,6 +32,7 @@ _PROBE = 1 << 20  # bytes that decide the encoding: a file that is no UTF-8 show
 
 app = typer.Typer(no_args_is_help=True, help="居民 residents in bulk, as a file")
 app.command()(duplicates)
+app.command()(cover)
 
 
 @app.command()

@@ -25,6 +25,7 @@ from tiercare.cli import (
     bootstrap,
     children,
     demonstration,
+    demonstration_evaluation,
     demonstration_month,
     demonstration_referral,
     running,
@@ -100,6 +101,7 @@ def _serve(region: str | None, port: int) -> None:
         print_verdict(region, told)
         demonstration_month.show(region)
         demonstration_referral.show(region)
+        demonstration_evaluation.show(region)
     typer.echo("\n· 启动网页服务与后台任务 web server and background jobs …")
     started = [children.start("web", port), children.start("jobs", port)]
     try:

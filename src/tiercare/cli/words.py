@@ -22,6 +22,11 @@ def plain(value: Value) -> object:
     return value.isoformat() if isinstance(value, date) else value
 
 
+def now() -> datetime:
+    """This moment, for what needs no database and its clock."""
+    return datetime.now(ZONE)
+
+
 def today() -> date:
     """Today in China: only a default for what the user did not say; verdicts name their day."""
     return datetime.now(ZONE).date()

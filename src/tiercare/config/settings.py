@@ -38,6 +38,8 @@ INSTALLED_APPS = [
     "tiercare.apps.capacity",
     "tiercare.apps.exchange",
     "tiercare.apps.referrals",
+    "tiercare.apps.evaluation",
+    "tiercare.apps.planning",
     "tiercare.jobs",
     "tiercare.web",
 ]
@@ -104,6 +106,12 @@ DEMO_DAYS = env.count("TIERCARE_DEMO_DAYS", 30)
 SHORT_MESSAGES = os.environ.get(
     "TIERCARE_SHORT_MESSAGES", "tiercare.apps.access.commands.short_messages.FileSender"
 )
+# Where the addresses and keys of the insurers' interfaces stand; empty: insurers.json in the home directory.
+INSURERS = os.environ.get("TIERCARE_INSURERS", "")
+# The fact tables: Parquet files, and what was uploaded and not yet taken. Larger files than the limit (in MB) come in by
+# `tiercare facts import`, which keeps no browser waiting.
+FACTS_ROOT = Path(os.environ.get("TIERCARE_FACTS") or HOME / "facts")
+FACTS_UPLOAD_MB = env.count("TIERCARE_FACTS_UPLOAD_MB", 200)
 SESSION_ENGINE = "tiercare.apps.access.models.sessions"
 SESSION_COOKIE_NAME = "__Host-session" if HTTPS else "tiercare_session"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from importlib import import_module
+from uuid import UUID
+
 from asgiref.sync import async_to_sync
 from procrastinate.contrib.django import app
 
 from tiercare.apps.access.commands import leaving, sessions
 from tiercare.apps.capacity import commands as capacity
+from tiercare.apps.evaluation.commands import escalate_overdue as escalate_matters
+from tiercare.apps.evaluation.queries.asked import TASK
 from tiercare.apps.exchange import commands as exchange
 from tiercare.apps.ledger import commands
+from tiercare.apps.referrals import commands as referrals
 from tiercare.apps.residents import commands as residents
 from tiercare.kernel.actor import Actor
 
@@ -16,6 +22,10 @@ from . import hunt, judge
 
 # Finished jobs are of interest while somebody may ask about last month's run.
 KEEP_JOBS_HOURS = 24 * 40
+# Reads the indicators' book, whose libraries cost a fifth of a second: only the worker needs them.
+_ALERTS = "tiercare.apps.evaluation.commands.alerts"
+_RUNNING = "tiercare.apps.evaluation.commands.running"
+_SEARCHING = "tiercare.apps.planning.commands.searching"
 
 
 @app.periodic(cron="17 3 * * *")
@@ -100,3 +110,54 @@ def raise_unheard(timestamp: int) -> int:
 def escalate_overdue(timestamp: int) -> int:
     """Hand requests that nobody saw to in time to the next on the line; returns how many."""
     return exchange.escalate_overdue()
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="referrals.send_filings", queueing_lock="referrals.send_filings")
+def send_filings(timestamp: int) -> int:
+    """Hand accepted referrals over to the insurers, and what was not answered once more; returns how many tries."""
+    return referrals.send_filings()
+
+
+@app.periodic(cron="*/10 * * * *")
+@app.task(name="evaluation.refresh_facts", queueing_lock="evaluation.refresh_facts")
+def refresh_facts(timestamp: int) -> int:
+    """Write anew the months of fact tables in which something changed; returns how many changed by it."""
+    facts = import_module("tiercare.apps.evaluation.commands.facts")  # only the worker pays for its libraries
+    return sum(each.outcome is facts.Outcome.WRITTEN for each in facts.refresh())
+
+
+@app.periodic(cron="3 * * * *")
+@app.task(name="evaluation.escalate_overdue", queueing_lock="evaluation.escalate_overdue")
+def escalate_overdue_matters(timestamp: int) -> int:
+    """Tell those above of matters of supervision that nobody saw to in time, and call to account where a rule says so;
+    returns how many."""
+    return escalate_matters() + int(import_module(_ALERTS).call_to_account())
+
+
+@app.periodic(cron="13 * * * *")
+@app.task(name="evaluation.open_alerts", queueing_lock="evaluation.open_alerts")
+def open_alerts(timestamp: int) -> int:
+    """Open an alert for each signal of the newest runs that has none yet; returns how many."""
+    return int(import_module(_ALERTS).open_alerts())
+
+
+@app.periodic(cron="*/10 * * * *")
+@app.task(name="evaluation.draft_bulletins", queueing_lock="evaluation.draft_bulletins")
+def draft_bulletins(timestamp: int) -> int:
+    """Lay a draft of the regular bulletin on the list of each commission whose newest run brought a new period, and file away
+    what everybody has read; returns how many of both."""
+    bulletins = import_module("tiercare.apps.evaluation.commands.bulletins")
+    return int(bulletins.draft_all()) + int(bulletins.file_away())
+
+
+@app.task(name=TASK)
+def run_pack(pack: str) -> str:
+    """Compute the indicators of a pack and keep them, as somebody asked from the board; returns the run."""
+    return str(import_module(_RUNNING).run(Actor.system("job"), pack))
+
+
+@app.task(name="planning.search")
+def search_plan(search: str) -> str:
+    """Search for a plan that somebody asked for; returns how it ended."""
+    return str(import_module(_SEARCHING).run_search(UUID(search)).value)

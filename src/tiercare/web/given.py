@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID
 
 from django.http import QueryDict
 
+from tiercare.kernel.clock import ZONE
 from tiercare.kernel.refusal import Refusal, Refused
 from tiercare.kernel.text import Text
 
@@ -48,6 +49,26 @@ def day(given: QueryDict, name: str) -> date:
                 code="not_a_day",
                 message=Text("没有填写日期，或日期不存在。", "The day is missing, or does not exist."),
                 instead=Text("请按 2019-07-01 的样子填写日期。", "Write the day like 2019-07-01."),
+                at=name,
+                status=422,
+            )
+        ) from None
+
+
+def moment(given: QueryDict, name: str) -> datetime:
+    """A day and a time as people in China read them.
+
+    Raises:
+        Refused: if it is none.
+    """
+    try:
+        return datetime.fromisoformat(given.get(name, "")).replace(tzinfo=ZONE)
+    except ValueError:
+        raise Refused(
+            Refusal(
+                code="not_a_moment",
+                message=Text("没有填写时间，或时间不存在。", "The time is missing, or does not exist."),
+                instead=Text("请选日期和时间。", "Choose a day and a time."),
                 at=name,
                 status=422,
             )

@@ -41,6 +41,9 @@ MENU: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             Entry("absences:list", gettext_noop("爽约与申诉"), "flag", _Right.CAPACITY_KEEP),
             Entry("daylist:day", gettext_noop("当日候诊"), "history", _Right.CAPACITY_BOOK),
             Entry("contacts:list", gettext_noop("随访清单"), "check", _Right.RECORDS_WRITE),
+            Entry("survey_asking:list", gettext_noop("代问调查"), "edit", _Right.RECORDS_WRITE),
+            Entry("signing:own", gettext_noop("贫困人口签约"), "home", _Right.RESIDENTS_LIST),
+            Entry("care:list", gettext_noop("上门与健康服务"), "home", _Right.REQUESTS_ANSWER),
         ),
     ),
     (
@@ -48,6 +51,7 @@ MENU: tuple[tuple[str, tuple[Entry, ...]], ...] = (
         (
             Entry("requests:list", gettext_noop("转诊办公室"), "switch", _Right.REQUESTS_SEND),
             Entry("going_down:list", gettext_noop("可以下转"), "home", _Right.RECORDS_WRITE),
+            Entry("formulary:list", gettext_noop("药品目录"), "list", _Right.RECORDS_WRITE),
         ),
     ),
     (
@@ -66,6 +70,7 @@ MENU: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             Entry("waivers:list", gettext_noop("例外（豁免）"), "waiver", _Right.POLICY_READ),
             Entry("quotas:board", gettext_noop("预留看板"), "scale", _Right.CAPACITY_PROVE),
             Entry("coverage:counts", gettext_noop("健康档案覆盖"), "book", _Right.RECORDS_MEASURE),
+            Entry("signing:area", gettext_noop("贫困人口签约"), "home", _Right.RECORDS_MEASURE),
             Entry("admissions:figures", gettext_noop("等候与日间手术"), "clock-x", _Right.CAPACITY_PROVE),
             Entry(
                 "requests:list",
@@ -75,6 +80,29 @@ MENU: tuple[tuple[str, tuple[Entry, ...]], ...] = (
                 unless=_Right.REQUESTS_SEND,
             ),
             Entry("referral_statistics:numbers", gettext_noop("转诊统计"), "switch", _Right.REQUESTS_OVERSEE),
+            Entry("supervision:board", gettext_noop("督导事项"), "flag", _Right.SUPERVISION_ANSWER),
+            Entry("projects:board", gettext_noop("重点工作"), "list", _Right.SUPERVISION_ANSWER),
+        ),
+    ),
+    (
+        gettext_noop("指标与考核"),
+        (
+            Entry("board:board", gettext_noop("指标看板"), "scale", _Right.EVALUATION_READ),
+            Entry("departments:list", gettext_noop("部门工作台"), "flag", _Right.CLAIMS_SUPERVISE),
+            Entry("indicators:list", gettext_noop("指标目录"), "list", _Right.EVALUATION_READ),
+            Entry("scorecards:list", gettext_noop("评分表"), "scale", _Right.EVALUATION_READ),
+            Entry("assessments:list", gettext_noop("年度考核"), "check", _Right.EVALUATION_READ),
+            Entry(
+                "assessments:published",
+                gettext_noop("考核结果"),
+                "book",
+                _Right.POLICY_READ,
+                unless=_Right.EVALUATION_READ,
+            ),
+            Entry("bulletins:list", gettext_noop("指标通报"), "flag", _Right.EVALUATION_RUN),
+            Entry("deliveries:list", gettext_noop("收发文"), "download", _Right.EVALUATION_READ),
+            Entry("facts:list", gettext_noop("事实数据"), "upload", _Right.EVALUATION_READ),
+            Entry("surveys:list", gettext_noop("居民调查"), "user", _Right.EVALUATION_RUN),
         ),
     ),
     (
@@ -83,8 +111,12 @@ MENU: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             Entry("explorer:region", gettext_noop("地区总览"), "pin", _Right.NETWORK_READ),
             Entry("institutions:list", gettext_noop("机构"), "building", _Right.NETWORK_READ),
             Entry("consortia:list", gettext_noop("医联体"), "network", _Right.NETWORK_READ),
+            Entry("planning:board", gettext_noop("网格规划"), "scale", _Right.NETWORK_READ),
+            Entry("planning_centres:board", gettext_noop("医学中心规划"), "building", _Right.NETWORK_READ),
+            Entry("serving:board", gettext_noop("基层服务区域"), "home", _Right.NETWORK_READ),
             Entry("agreements:list", gettext_noop("协议与章程"), "book", _Right.NETWORK_READ),
             Entry("calendar:month", gettext_noop("义务日历"), "calendar", _Right.NETWORK_READ),
+            Entry("institution_plans:comparison", gettext_noop("机构设置规划"), "scale", _Right.NETWORK_READ),
             Entry("changes:new", gettext_noop("试一试变更"), "flask", _Right.NETWORK_READ),
             Entry("applications:list", gettext_noop("变更申请"), "edit", _Right.NETWORK_READ),
             Entry("imports:list", gettext_noop("数据导入与导出"), "download", _Right.NETWORK_REPORT),

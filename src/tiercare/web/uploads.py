@@ -23,9 +23,9 @@ def announced(request: HttpRequest) -> int:
         return 0
 
 
-def too_large(request: HttpRequest) -> bool:
+def too_large(request: HttpRequest, limit: int = LIMIT_BYTES) -> bool:
     """Whether it has more than a file and a form may."""
-    return announced(request) > LIMIT_BYTES + _FORM_BESIDES
+    return announced(request) > limit + _FORM_BESIDES
 
 
 def drain(request: HttpRequest) -> None:
@@ -43,13 +43,13 @@ def received(request: HttpRequest) -> UploadedFile[bytes]:
     """
     file = request.FILES.get("file")
     if file is None:
-        raise Refused(_NO_FILE)
+        raise Refused(NO_FILE)
     if (file.size or 0) > LIMIT_BYTES:
         raise Refused(too_large_refusal(file.size or 0))
     return file
 
 
-_NO_FILE = Refusal(
+NO_FILE = Refusal(
     code="import_no_file",
     message=Text("没有选择文件。", "No file was chosen."),
     instead=Text("请选择 .xlsx、.xls 或 .csv 文件再上传。", "Choose an .xlsx, .xls or .csv file."),

@@ -192,6 +192,16 @@ def test_every_operation_asks_who_it_is_and_whether_they_may(
         "cells": {"x": "1"},
         "region": "wuhu",
         "entries": [{"register": "consortia", "cells": {}}],
+        "institution_id": str(uuid4()),
+        "start": AUGUST,
+        "end": AUGUST,
+        "reason": "示例",
+        "agreed": True,
+        "division": "3402",
+        "kind": "HEALTH_SYSTEM",
+        "title": "示例",
+        "adopted_on": AUGUST,
+        "lines": [],
     }
     assert problem(getattr(Client(), method)(address, {}, content_type="application/json"), 401)
     doctor.grants.all().delete()
@@ -215,6 +225,13 @@ def _wanted(method: str, path: str) -> tuple[str, ...]:
         return ("region", "entries")
     if path.endswith("organizations/{key}"):
         return ("from", "cells")
+    if path.endswith("/centres") and method == "post":
+        return ("institution_id", "start")
+    if path.endswith("/institution-plans"):
+        return ("division", "kind", "title", "adopted_on", "start", "lines") if method == "post" else ()
+    told = {"/end": ("end",), "/override": ("reason",), "/confirmation": ("agreed",)}
+    if found := told.get(path[path.rindex("/") :]):
+        return found
     return ("cells",) if method == "patch" else ()
 
 

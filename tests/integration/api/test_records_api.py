@@ -139,3 +139,23 @@ def test_contacts_are_listed_and_done_once(doctor, ward) -> None:
     assert send(doctor, f"contacts/{key}/done", said, once)["Idempotency-Replayed"] == "true"
     problem(send(doctor, f"contacts/{key}/done", said), 409)
     problem(send(doctor, f"contacts/{uuid7()}/done", said), 404)
+
+
+def test_a_system_corrects_and_withdraws_what_it_sent(doctor, ward) -> None:
+    at = (ledger.now() - timedelta(minutes=2)).isoformat()
+    visits = f"{ward.resident}/visits"
+    first = send(doctor, visits, VISIT | {"started_at": at}).json()["id"]
+    corrected = VISIT | {"started_at": at, "complaint": "胸闷", "correction": True}
+    second = send(doctor, visits, corrected)
+    assert second.status_code == 201 and second.json()["id"] != first
+    items = doctor.get(f"/api/records/{ward.resident}/timeline").json()["items"]
+    assert [each["id"] for each in items if each["withdrawn"] is None] == [second.json()["id"]]
+    assert [each["withdrawn"]["reason"] for each in items if each["withdrawn"]] == ["来源系统已更正"]
+    by_key = {"what": "visit", "source": "his-01", "source_key": "MZ1", "reason": "记错患者"}
+    answer = send(doctor, "withdrawals", by_key)
+    assert (answer.status_code, answer.json()) == (200, {"lines": 4})
+    problem(send(doctor, "withdrawals", by_key), 409)
+    problem(send(doctor, "withdrawals", by_key | {"reason": " "}), 422)
+    problem(send(doctor, "withdrawals", {"what": "drug", "id": str(uuid7()), "reason": "记错"}), 404)
+    stale = send(doctor, visits, VISIT | {"started_at": at})
+    assert problem(stale, 409)["code"] == "records.withdrawn_came_again"

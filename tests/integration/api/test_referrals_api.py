@@ -163,7 +163,9 @@ def test_who_is_ready_goes_down_with_a_plan(doctor, clinician, hospital, patient
     }
     sent = send(clinician, f"/{key}/send", body)
     assert sent.status_code == 200, sent.content
-    assert clinician.get("/api/referrals/ready").json() == {"items": [], "discharged": []}
+    assert clinician.get("/api/referrals/ready").json() == {
+        part: [] for part in ("items", "discharged", "met", "prompts", "elsewhere")
+    }
     act(doctor, key, "accept")
     assert doctor.get("/api/requests").json()["items"][0]["state"] == "ACCEPTED"
 

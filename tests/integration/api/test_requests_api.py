@@ -235,7 +235,11 @@ def test_notices_come_and_are_seen(two) -> None:
     assert two.office.get(f"/api/requests/{key}").json()["received_at"]
     problem(send(two.doctor, f"/{key}/receive", {}), 404)
     assert send(two.office, "/inbox/seen", {"request": key}).json() == {"seen": 1}
-    assert two.office.get("/api/requests/inbox", {"unseen_only": True}).json() == {"items": [], "unseen": 0}
+    assert two.office.get("/api/requests/inbox", {"unseen_only": True}).json() == {
+        "items": [],
+        "unseen": 0,
+        "alerts": 0,
+    }
 
 
 def test_within_the_house_it_goes_to_somebody(two) -> None:
@@ -311,7 +315,7 @@ def test_two_gigabytes_are_refused_unread(two) -> None:
         ({"payload": {"ground": "重"}}, 422, "payload.ground"),
         ({"payload": {"plan": {"next_visit_on": "soon"}}}, 422, "payload.plan.next_visit_on"),
         ({"payload": {"guidance": [{"words": "甲"}]}}, 422, "payload.guidance.0.due_on"),
-        ({"payload": {"documents": ["x"]}}, 422, "payload.documents.0"),
+        ({"payload": {"package": {"documents": ["x"]}}}, 422, "payload.package.documents.0"),
         ({"payload": {"much": "甲" * 50_000}}, 422, "payload"),
         ({"resident": str(uuid4())}, 403, "resident"),
     ],

@@ -140,3 +140,68 @@ def test_an_export_comes_back_unchanged(home: Home, tmp_path: Path) -> None:
     before = {file.name: file.read_bytes() for file in files}
     home.run("network", "export", "--format", "csv", "--encoding", "gb18030", "-o", str(folder))
     assert {file.name: file.read_bytes() for file in files} == before
+
+
+def test_grids_are_proposed_checked_and_compared(home: Home, tmp_path: Path) -> None:
+    """``tiercare plan``: what it writes it takes again; a plan that somebody spoilt is named for what it breaks."""
+    file = tmp_path / "plan.json"
+    code, said = home.run(
+        "plan", "solve", "--region", "wuhu", "--effort", "0.2", "--out", str(file), "--json"
+    )
+    assert code == 0, said
+    found = answer(said)
+    assert found["gap"] <= 0.01
+    assert found["bound"] <= found["cost"] * (1 + 1e-9)
+    assert found["broken"] == []
+    code, said = home.run("plan", "check", str(file), "--json")
+    assert (code, answer(said)["broken"]) == (0, []), "the wish about minutes is no rule"
+    code, said = home.run("plan", "compare", str(file), "--json")
+    assert code == 0, said
+    assert answer(said)["after"]["mean"] < answer(said)["before"]["mean"]
+    code, said = home.run("plan", "save", str(file), "--title", "示例：方案一", "--region", "wuhu")
+    assert (code, "第 1 号方案" in said) == (0, True), said
+    code, said = home.run("plan", "versions", "--region", "wuhu", "--json")
+    (kept,) = answer(said)["plans"]
+    assert (code, kept["number"], kept["title"]) == (0, 1, "示例：方案一")
+    assert kept["cost"] == pytest.approx(found["cost"])
+    plan = json.loads(file.read_text("utf-8"))
+    leads = sorted(set(plan["lead_of"].values()))
+    plan["lead_of"] = dict.fromkeys(plan["lead_of"], leads[0])
+    spoilt = tmp_path / "spoilt.json"
+    spoilt.write_text(json.dumps(plan), "utf-8")
+    code, said = home.run("plan", "check", str(spoilt), "--json")
+    assert code == 1
+    assert any("不在它自己的网格里" in each for each in answer(said)["broken"])
+    plan["lead_of"]["999999999"] = leads[0]
+    spoilt.write_text(json.dumps(plan), "utf-8")
+    code, said = home.run("plan", "check", str(spoilt))
+    assert (code, "999999999" in said) == (2, True)
+    spoilt.write_text("[]", "utf-8")
+    code, said = home.run("plan", "compare", str(spoilt))
+    assert (code, "不是 solve --out 写出的方案" in said) == (2, True)
+
+
+def test_gaps_are_listed_and_what_ifs_tried(home: Home, tmp_path: Path) -> None:
+    """``tiercare plan gaps``, with prices of one's own; a proposal for a region supposed otherwise is checked as such."""
+    code, said = home.run("plan", "gaps", "--region", "wuhu", "--json")
+    assert code == 0, said
+    packs = answer(said)
+    assert {each["standard"] for each in packs["gaps"]} >= {"beds"}
+    assert all(each["ours"] for each in packs["gaps"])
+    ways = tmp_path / "ways.csv"
+    ways.write_text(
+        "area,standard,name,gives,price,most\n,beds,租用病区,5000,1,1\n,general_practitioners,借调,900,1,1\n",
+        "utf-8",
+    )
+    code, said = home.run("plan", "gaps", "--ways", str(ways), "--json")
+    assert code == 0, said
+    assert [each["price"] for each in answer(said)["gaps"]] == [1.0] * len(packs["gaps"])
+    file = tmp_path / "supposed.json"
+    merge = ("--merge", "芜湖县中医医院=芜湖县人民医院", "--open", "繁昌县中医医院")
+    code, said = home.run("plan", "solve", *merge, "--effort", "0.1", "--out", str(file))
+    assert code == 0, said
+    assert "与今天相比" in said and "繁昌县中医医院" in said
+    code, said = home.run("plan", "check", str(file))
+    assert code in {0, 1} and "方案与地区对不上" not in said
+    code, said = home.run("plan", "solve", "--close", "没有的医院")
+    assert code != 0 and "这里没有“没有的医院”" in said

@@ -14,7 +14,7 @@ from tiercare.apps.ledger import queries as ledger
 from tiercare.kernel.actor import Actor
 from tiercare.kernel.ids import uuid7
 
-from ..api.test_requests_api import act, two
+from ..api.test_requests_api import two
 from ..capacity.conftest import hospital, later, session, synthetic_clock
 from ..records.test_timeline import PDF
 from ..residents.conftest import given, register, site
@@ -52,24 +52,45 @@ def test_attachments_of_another_patient_and_files_that_lie(two, register) -> Non
     refused(two.doctor, key, lambda: add(mine, file(PDF[:-6])), 422, "records.file_cut_off")
 
 
-def test_what_a_client_claims_about_others_entries_never_travels(two, register, at_desk) -> None:
-    """The package takes from this resident's record alone, whatever ids are ticked."""
+def test_another_patients_file_never_travels_and_the_sender_is_told(two, register) -> None:
+    """What is ticked is of this resident's record; a file that is not stops the sending, and says what to do."""
     other = register("李小红")
     form = {"kind": "REPORT", "title": "他人的报告", "reference": "urn:oid:1.2.3"}
-    added = two.doctor.post(
-        f"/api/records/{other}/documents", form, headers={"Idempotency-Key": str(uuid7())}
-    )
+
+    def added(path: str) -> str:
+        answer = two.doctor.post(path, form, headers={"Idempotency-Key": str(uuid7())})
+        return answer.json()["id"]
+
+    theirs = added(f"/api/records/{other}/documents")
     key = two.draft(
         kind="up",
         payload={
             "reason": "示例",
             "ground": {"beyond": "capacity"},
-            "package": {"documents": [added.json()["id"]]},
+            "package": {"documents": [theirs]},
         },
     )["id"]
-    act(two.doctor, key, "submit")
+    head = {"Idempotency-Key": str(uuid7())}
+    sent = two.doctor.post(
+        f"/api/requests/{key}/acts/submit", {}, content_type="application/json", headers=head
+    )
+    assert sent.status_code == 422, sent.content
+    told = sent.json()["errors"][0]
+    assert (told["code"], told["at"]) == ("referrals.not_their_document", "package")
+    assert "重新勾选" in sent.content.decode()
+    with scoped(SYSTEM, area="*"):
+        assert Request.objects.get(id=key).state == "DRAFT"
+    own = added(f"/api/requests/{key}/documents")
+    mended = {"payload": {"package": {"documents": [own]}}}
+    sent = two.doctor.post(
+        f"/api/referrals/{key}/send",
+        mended,
+        content_type="application/json",
+        headers={"Idempotency-Key": str(uuid7())},
+    )
+    assert sent.status_code == 200, sent.content
     package = two.office.get(f"/api/referrals/{key}/package").json()
-    assert package["content"]["documents"] == []
+    assert [each["id"] for each in package["content"]["documents"]] == [own]
 
 
 def test_overdue_while_nobody_looks_it_still_has_an_owner(two) -> None:

@@ -16,7 +16,6 @@ from tiercare.apps.records.rules.entries import Drug
 from tiercare.apps.records.rules.vocabulary import ContactKind, ContactOutcome
 from tiercare.apps.residents import events as residents_events
 from tiercare.apps.residents.commands import enter_group
-from tiercare.kernel.ids import uuid7
 from tiercare.kernel.refusal import Refused
 
 from .conftest import altered, codes, later
@@ -219,7 +218,7 @@ def test_who_planned_it_for_another_follows_and_cancels_it(ward) -> None:
         kind=ContactKind.REHAB,
         due_on=ledger.today(),
         institution_id=ward.site.township,
-        request_id=uuid7(),
+        request_id=ward.by_request(),
     )
     assert [each.id for each in queries.contacts_due(ward.doctor).contacts] == [key]
     assert queries.contacts_due(ward.clinician).contacts == ()  # not theirs to make

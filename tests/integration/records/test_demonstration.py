@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from datetime import date
+from uuid import UUID
 
 import pytest
+from django.db import transaction
 
 from tiercare.apps.access.queries import scoped
 from tiercare.apps.access.rules import Role
@@ -35,8 +37,14 @@ def peopled(site) -> None:
     assert result.taken == 200, result.bad[:3]
 
 
-def run(site) -> Filled:
-    return fill(Actor.system("test"), on=ledger.today(), clinic=site.township, hospital=site.county_hospital)
+def run(site, *, besides: UUID | None = None) -> Filled:
+    return fill(
+        Actor.system("test"),
+        on=ledger.today(),
+        clinic=site.township,
+        hospital=site.county_hospital,
+        besides=besides,
+    )
 
 
 def test_a_year_has_poor_control_stable_patients_and_some_ready_to_go_down(site, peopled) -> None:
@@ -55,6 +63,23 @@ def test_a_year_has_poor_control_stable_patients_and_some_ready_to_go_down(site,
         now = ledger.now()
         assert all(at <= now for at in Encounter.objects.values_list("started_at", flat=True))
         assert Observation.objects.filter(item="sbp").exists()
+
+
+def test_whom_a_story_is_told_about_has_an_empty_record(site, peopled) -> None:
+    """A made-up visit after the day on which the story begins would hide what the story measures."""
+    doctor = site.actor(Role.PRIMARY_DOCTOR)
+
+    def visited() -> set[UUID]:
+        with scoped(doctor):
+            return set(Encounter.objects.values_list("resident_id", flat=True))
+
+    with transaction.atomic():
+        run(site)
+        hero = min(visited())  # of the same people the same are drawn every time
+        transaction.set_rollback(True)
+    assert visited() == set()
+    assert run(site, besides=hero).visits > 100
+    assert visited() and hero not in visited()
 
 
 def test_twice_is_once_and_real_databases_are_left_alone(site, peopled, monkeypatch) -> None:

@@ -131,10 +131,8 @@ def test_up_with_a_place_and_back_with_an_answer(
     assert not list(capacity.drift())
 
 
-@pytest.mark.clause("NHC-38")
 @pytest.mark.clause("TY-19")
 @pytest.mark.clause("XH-50")
-@pytest.mark.clause("XH-49")
 def test_down_with_a_plan_and_followed_up(
     hospital: Hospital, patient: UUID, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -116,6 +116,7 @@ def test_what_is_counted_is_what_was_laid_down(world: World) -> None:
         "missed": 1,
         "lost_place": 0,
         "closed": 1,
+        "without_note": 0,
         "open": 9,
         "escalated": 0,
         "unheard": 0,

@@ -22,8 +22,8 @@ __all__ = ["given", "register", "site"]  # fixtures
 BIRTH = date(1968, 5, 17)
 # Planted where a leak would show: nowhere in a page, an address or a header unless somebody clicked.
 CANARY, CANARY_PHONE = id_number(BIRTH, 77), "13877776666"
-# Session, wall, ground, record of the reading, and one statement a section.
-PAGE_STATEMENTS = 30
+# Session, wall, ground, record of the reading, one statement a section, and for what stands with the area (WH-03) its pack and the centres.
+PAGE_STATEMENTS = 34
 LIST_STATEMENTS = 11
 ROLES = (Role.REGISTRAR, Role.REFERRAL_OFFICE, Role.CLINICIAN, Role.PRIMARY_DOCTOR)
 

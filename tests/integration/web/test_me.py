@@ -137,11 +137,11 @@ def test_the_list_is_paged_and_costs_the_same_however_long(
         reads(doctor, key)
     client = of(key)
     client.get("/me/readings")
-    with django_assert_num_queries(19):
+    with django_assert_num_queries(17):
         first = text(client.get("/me/readings"))
     assert first.count("me-line-who") == 20
     link = first.partition("&amp;before=")[2].partition('"')[0]
-    with django_assert_num_queries(19):
+    with django_assert_num_queries(17):
         last = text(client.get(f"/me/readings?before={link}"))
     assert 3 <= last.count("me-line-who") < 20 and "更早的" not in last
     assert client.get("/me/readings?before=99999999999999999999999&only=x").status_code == 200

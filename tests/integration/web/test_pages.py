@@ -173,7 +173,7 @@ def test_the_list_of_consortia_takes_the_same_queries_however_long_it_is(client_
 
 @pytest.mark.parametrize(
     ("path", "queries"),
-    [("/clauses", 3), ("/rules", 9), ("/compliance", 8), ("/consortia", 10), ("/waivers", 4), ("/", 10)],
+    [("/clauses", 3), ("/rules", 9), ("/compliance", 8), ("/consortia", 10), ("/waivers", 4), ("/", 16)],
 )
 def test_pages_take_exactly_their_queries(client_of, path: str, queries: int) -> None:
     client = client_of()

@@ -202,3 +202,44 @@ def test_english_pages_say_no_chinese_of_ours(doctor, ward) -> None:
     for path in ("record", "record/visit", "record/document", "record/contact"):
         assert doctor.get(f"/residents/{ward.resident}/{path}").status_code == 200
     assert doctor.get("/contacts").status_code == 200
+
+
+def test_a_wrong_entry_is_withdrawn_on_its_page_and_struck_through(doctor, at_desk, ward) -> None:
+    visit = ward.visit(complaint="右侧肢体无力")
+    record, page = f"/residents/{ward.resident}/record", f"/record-entries/visit/{visit}"
+    assert page in doctor.get(record).content.decode()
+    form = doctor.get(page).content.decode()
+    for told in ("记错了的才撤回", "右侧肢体无力", "原发性高血压", "连同其中 4 项", "除您以外没有人打开过"):
+        assert told in form, told
+    wrong = doctor.post(page, {"entry": f"visit:{visit}", "why": "other", "reason": " "})
+    assert wrong.status_code == 422 and "没有写明撤回的原因" in wrong.content.decode()
+    done = doctor.post(
+        page, {"entry": f"visit:{visit}", "why": "patient", "reason": "是同名的王小明"}, follow=True
+    )
+    told = done.content.decode()
+    assert "已撤回" in told and "记错患者：这是另一个人的；是同名的王小明" in told
+    shown = doctor.get(record).content.decode()
+    assert "<s>门诊 · 右侧肢体无力</s>" in shown and "记错患者" in shown
+    again = doctor.post(page, {"entry": f"visit:{visit}", "why": "patient"})
+    assert again.status_code == 409 and "已经撤回" in again.content.decode()
+    ward.at_hospital()
+    theirs = at_desk(Role.CLINICIAN, "county_hospital")
+    seen = theirs.get(record).content.decode()
+    assert "已撤回" in seen and "记错患者" in seen and "右侧肢体无力" not in seen and "168" not in seen
+    assert theirs.get(page).status_code == 404
+    assert doctor.get(f"/record-entries/nothing/{visit}").status_code == 404
+
+
+def test_one_line_is_withdrawn_on_the_page_of_its_visit(doctor, ward) -> None:
+    visit = ward.visit()
+    with scoped(ward.doctor):
+        line = Observation.objects.get(item="sbp")
+    page = f"/record-entries/visit/{visit}"
+    assert f"reading:{line.id}" in doctor.get(page).content.decode()
+    wrong = doctor.post(page, {"entry": f"reading:{line.id}", "why": "other"}).content.decode()
+    assert f'value="reading:{line.id}" checked' in wrong, "what was chosen stays chosen: not the whole visit"
+    answer = doctor.post(page, {"entry": f"reading:{line.id}", "why": "content"}, follow=True)
+    assert answer.status_code == 200
+    shown = doctor.get(f"/residents/{ward.resident}/record").content.decode()
+    assert "<s>收缩压 168 mmHg</s>" in shown and "98 mmHg" in shown and "内容录入有误" in shown
+    assert doctor.post(page, {"entry": "reading:x", "why": "content"}).status_code == 404

@@ -14,6 +14,7 @@ from tests.integration.capacity.conftest import synthetic_clock, to_the_day
 from tests.integration.referrals.test_loop import patient, slot_in, stored
 
 from tiercare.apps.access.models import Account
+from tiercare.apps.access.queries import scoped
 from tiercare.apps.access.rules import Role
 from tiercare.apps.capacity.rules.vocabulary import Channel
 from tiercare.apps.exchange import commands as exchange
@@ -31,7 +32,8 @@ pytestmark = pytest.mark.django_db
 # Session, frame, installation; then the wall moved and put back (with its savepoint, in a test) around the mark and the
 # counts of the boxes, and around counts, rows, the reading, names and people; the clock; departments and staff.
 WORKLIST = 23
-REQUEST, BELL, BOARD = 44, 8, 19
+# Beside its own, a request asks what of its package was withdrawn (1) and how its filing with the insurer stands (5).
+REQUEST, BELL, BOARD = 50, 8, 19
 HTMX = {"HTTP_HX_REQUEST": "true"}
 
 
@@ -100,6 +102,14 @@ def test_filters_and_search_by_initials_or_number(office, referred) -> None:
         assert f'id="r-{row.id}"' in text_of(office.post("/requests", {"text": text})), text
     assert f'id="r-{row.id}"' not in text_of(office.post("/requests", {"text": "zhao"}))
     text_of(office.get("/requests", {"department": "soup"}), 422)
+
+
+def test_a_number_of_letters_alone_is_found_as_a_number(office, hospital, referred) -> None:
+    row = referred()
+    with scoped(hospital.office):
+        assert Request.objects.filter(id=row.id).update(number="ECGJZRJYEB") == 1
+    assert f'id="r-{row.id}"' in text_of(office.post("/requests", {"text": "ecgjzrjyeb"}))
+    assert f'id="r-{row.id}"' not in text_of(office.post("/requests", {"text": "ecgjzrjyec"}))
 
 
 def test_a_list_that_is_as_it_was_is_not_sent_again_and_not_read(office, hospital, referred) -> None:

@@ -22,6 +22,10 @@ from tiercare.apps.ledger import queries as ledger
 from tiercare.apps.ledger.models import Event
 from tiercare.apps.mandates.models import Mandate
 from tiercare.apps.network.queries import names_of_institutions
+from tiercare.apps.records import commands as records
+from tiercare.apps.records.models import Observation
+from tiercare.apps.records.rules.entries import Reading
+from tiercare.apps.records.rules.withdrawing import What
 from tiercare.apps.referrals import commands
 from tiercare.apps.residents import queries as residents
 
@@ -164,7 +168,7 @@ def test_the_sheet_up_has_its_number_its_code_and_no_full_name(office, session, 
         "双向转诊单",
         "王*明",
         "示例池",
-        "以前的病历",
+        "以前的病历、检查报告和片子",
         "转诊依据",
         'class="qr"',
         f"/r/{row.number}",
@@ -200,6 +204,34 @@ def test_the_code_opens_where_it_is_to_whoever_knows_the_last_four(
         assert expected in text, expected
     assert "高血压" not in text and "王" not in text.partition("<main")[2]
     assert answer["Cache-Control"] == "no-store"
+
+
+def test_the_public_page_says_what_this_patient_takes_along(hospital, patient, session, referred) -> None:
+    report = records.record_results(
+        hospital.family_doctor,
+        resident_id=patient,
+        title="心脏彩超",
+        readings=[Reading("lvmi", words="左室肥厚")],
+    )
+    row = referred(session({Channel.REFERRAL: 1, Channel.OPEN: 1}))
+    anybody, four = Client(), {"last_four": last_four(patient)}
+    text = text_of(anybody.post(f"/r/{row.number}", four))
+    for expected in ("心脏彩超（", "医保卡", "正在吃的药，连药盒一起带", " 号"):
+        assert expected in text, expected
+    assert "左室肥厚" not in text and "王" not in text.partition("<main")[2]
+    records.withdraw(hospital.family_doctor, what=What.DOCUMENT, entry_id=report, reason="记错患者")
+    text = text_of(anybody.post(f"/r/{row.number}", four))
+    assert "心脏彩超" not in text and "以前的病历、检查报告和片子" in text
+
+
+def test_the_case_says_what_of_the_package_was_withdrawn(hospital, patient, referred, office) -> None:
+    row = referred()
+    with scoped(hospital.family_doctor):
+        line = Observation.objects.get(item="sbp")
+    records.withdraw(hospital.family_doctor, what=What.READING, entry_id=line.id, reason="数值录入错误")
+    text = main_of(text_of(office.get(f"/requests/{row.id}")))
+    assert "<s>收缩压</s>" in text and "数值录入错误，请勿据此诊治" in text and "186" not in text
+    assert "112 mmHg" in text, "what was not withdrawn stands"
 
 
 def test_wrong_four_signs_tell_nothing_and_are_counted(patient, referred) -> None:

@@ -163,8 +163,8 @@ def test_what_each_role_sees_is_the_table(at_desk, site, register, canary) -> No
     for role in ROLES:
         text = page_of(at_desk(role).get(f"/residents/{canary}"))
         sections[role.value] = re.findall(r'<section class="paper" aria-labelledby="(\w+)"', text)
-    everyone = ["basic", "numbers", "guardian", "groups", "doctor"]
-    with_household = ["basic", "numbers", "household", "guardian", "groups", "doctor"]
+    everyone = ["basic", "numbers", "guardian", "groups", "doctor", "providers", "cover"]
+    with_household = ["basic", "numbers", "household", "guardian", "groups", "doctor", "providers", "cover"]
     assert sections == {
         "registrar": with_household,
         "referral_office": everyone,

@@ -68,6 +68,8 @@ def test_the_auditor_changes_nothing_but_the_outcome_of_a_review() -> None:
         Right.CAPACITY_READ,
         Right.CAPACITY_PROVE,
         Right.RECORDS_MEASURE,
+        Right.EVALUATION_READ,
+        Right.EVALUATION_CASES,
     }
     assert held == {*seeing, Right.GLASS_REVIEW}
 

@@ -64,6 +64,12 @@ class Right(StrEnum):
     REQUESTS_ANSWER = "requests.answer"
     REQUESTS_OVERSEE = "requests.oversee"
     REQUESTS_DESK = "requests.desk"
+    EVALUATION_READ = "evaluation.read"
+    EVALUATION_CASES = "evaluation.cases"
+    EVALUATION_RUN = "evaluation.run"
+    CLAIMS_SUPERVISE = "claims.supervise"
+    SUPERVISION_ISSUE = "supervision.issue"
+    SUPERVISION_ANSWER = "supervision.answer"
 
 
 class Scope(StrEnum):
@@ -153,6 +159,14 @@ RIGHT_NAMES: Mapping[Right, Text] = {
     Right.REQUESTS_ANSWER: Text("接收、退回和回复申请", "accept, return and answer requests"),
     Right.REQUESTS_OVERSEE: Text("督办逾期的申请", "see to requests that are overdue"),
     Right.REQUESTS_DESK: Text("设置转诊管理部门和代办人", "name the referral desk and who stands in"),
+    Right.EVALUATION_READ: Text("查看指标和考核", "see indicators and assessments"),
+    Right.EVALUATION_CASES: Text("从指标下钻到不具名的个案", "drill from a number to its cases, unnamed"),
+    Right.EVALUATION_RUN: Text(
+        "导入数据、计算指标、组织考核和公布", "import facts, compute, assess and publish"
+    ),
+    Right.CLAIMS_SUPERVISE: Text("核查医保规则标记的就诊", "look into paid visits flagged by rules"),
+    Right.SUPERVISION_ISSUE: Text("下达督导事项", "issue matters of supervision"),
+    Right.SUPERVISION_ANSWER: Text("办理督导事项", "answer matters of supervision"),
 }
 
 REACH_NAMES: Mapping[Reach, Text] = {
@@ -237,6 +251,12 @@ RIGHTS: Mapping[Right, Mapping[Role, Reach]] = {
     Right.REQUESTS_ANSWER:     _row(_no,       _no,    _own,    _own,     _own,   _no,      _no,    _no,     _no,  _no,   _no),
     Right.REQUESTS_OVERSEE:    _row(_area,     _own,   _own,    _no,      _no,    _no,      _no,    _no,     _no,  _no,   _no),
     Right.REQUESTS_DESK:       _row(_no,       _own,   _own,    _no,      _own,   _no,      _no,    _no,     _no,  _no,   _no),
+    Right.EVALUATION_READ:     _row(_area,     _own,   _own,    _no,      _no,    _area,    _area,  _no,     _no,  _no,   _no),
+    Right.EVALUATION_CASES:    _row(_area,     _own,   _own,    _no,      _no,    _no,      _area,  _no,     _no,  _no,   _no),
+    Right.EVALUATION_RUN:      _row(_area,     _no,    _no,     _no,      _no,    _no,      _no,    _no,     _no,  _no,   _no),
+    Right.CLAIMS_SUPERVISE:    _row(_area,     _no,    _no,     _no,      _no,    _area,    _no,     _no,      _no,  _no,   _no),
+    Right.SUPERVISION_ISSUE:   _row(_area,     _own,   _no,     _no,      _no,    _no,      _no,    _no,     _no,  _no,   _no),
+    Right.SUPERVISION_ANSWER:  _row(_area,     _own,   _own,    _no,      _own,   _no,      _no,    _no,     _no,  _no,   _no),
 }
 # fmt: on
 

@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 # With the place that it has now: moved or stopped a moment ago, it is another than the request tells of until that event
-# is handed on. ``now`` saves whoever judges the request a question.
+# is handed on; seen past the wall by whoever sees the request. ``now`` saves whoever judges the request a question.
 STANDING = """
 SELECT r.id, r.kind, r.state, r.urgency, r.resident_id, r.from_institution, r.from_account, r.to_institution, r.area,
        r.owner_level, r.owner_institution, r.owner_account, r.owner_area, r.due_at, r.version, r.sent_at, r.payload, r.parties,
        r.problem_code, r.problem, r.specialty, coalesce(live.id, r.booking_id) AS booking_id,
-       coalesce(live.starts_at, r.planned_at) AS planned_at, tiercare_now() AS now
+       coalesce(live.starts_at, r.planned_at) AS planned_at, live.id IS NOT NULL AS has_place, tiercare_now() AS now
 FROM exchange_request r
-LEFT JOIN LATERAL (
-    SELECT b.id, lower(l.during) AS starts_at FROM capacity_booking b JOIN capacity_slot l ON l.id = b.slot_id
-    WHERE b.source_id = r.id AND b.resident_id = r.resident_id AND b.state IN ('HELD', 'BOOKED', 'ARRIVED')
-    ORDER BY b.made_at DESC, b.id DESC LIMIT 1
-) live ON r.booking_id IS NOT NULL
+LEFT JOIN LATERAL exchange_place(r.id, r.resident_id) live ON r.booking_id IS NOT NULL
 WHERE r.id = %(request)s
 """
 TURN = """

@@ -73,7 +73,11 @@ WHERE n.institution_id = %(house)s AND (n.account_id IS NULL OR n.account_id = %
   AND (NOT %(unseen)s OR n.seen_at IS NULL)
 ORDER BY n.at DESC, n.id DESC LIMIT %(limit)s
 """
-UNSEEN = """
-SELECT count(*)::integer AS units FROM exchange_notice n
-WHERE n.institution_id = %(house)s AND n.seen_at IS NULL AND (n.account_id IS NULL OR n.account_id = %(account)s)
+# What nobody has seen yet, and the alerts of a follow-up that nobody has handled (TY-68): one glance, as open pages take it.
+BELL = """
+SELECT (SELECT count(*) FROM exchange_notice n
+        WHERE n.institution_id = %(house)s AND n.seen_at IS NULL
+          AND (n.account_id IS NULL OR n.account_id = %(account)s))::integer AS unseen,
+       (SELECT count(*) FROM records_followupalert a
+        WHERE %(alerts)s AND a.institution_id = %(house)s AND a.handled_at IS NULL)::integer AS alerts
 """

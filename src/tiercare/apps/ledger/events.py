@@ -27,6 +27,8 @@ from tiercare.kernel.money import Money
 # In a payload, the ids of the residents whose records were read.
 READ = "residents"
 _KIND = re.compile(r"[a-z]+\.[a-z][a-z_]*")
+# NUL, and half a surrogate pair.
+_UNKEPT = re.compile("[\x00\ud800-\udfff]")
 
 
 @dataclass(frozen=True)
@@ -97,7 +99,7 @@ def _plain(value: object, place: str) -> object:
 
 
 def _text(value: str, place: str) -> str:
-    if "\x00" in value or any("\ud800" <= char <= "\udfff" for char in value):
+    if _UNKEPT.search(value):
         raise ValueError(
             f"{place} holds a character that PostgreSQL cannot store (NUL or half a surrogate pair)"
         )

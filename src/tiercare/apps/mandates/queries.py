@@ -10,6 +10,8 @@ from pathlib import Path
 from django.conf import settings
 from psycopg.types.range import DateRange
 
+from tiercare.apps.ledger.prepared import rows as prepared_rows
+from tiercare.engines.payment import Benefits, load_benefits
 from tiercare.engines.policy import NamedList, PackSet, RuleCard, load_packs
 from tiercare.engines.policy import Waiver as GrantedWaiver
 from tiercare.kernel.period import Period
@@ -17,6 +19,11 @@ from tiercare.kernel.refusal import Refusal, Refused
 from tiercare.kernel.text import Text
 
 from .models import ListEdition, Mandate, Waiver
+
+_IN_FORCE = """
+SELECT pack FROM mandates_mandate WHERE division_code = ANY (%(areas)s::text[]) AND period @> %(on)s::date
+ORDER BY length(division_code) DESC LIMIT 1
+"""
 
 
 @lru_cache(maxsize=4)
@@ -45,11 +52,11 @@ def pack_in_force(division_code: str, *, on: date) -> str:
         Refused: if no pack was put in force there.
     """
     areas = [division_code[:length] for length in (6, 4, 2) if len(division_code) >= length]
-    rows = Mandate.objects.filter(division_code__in=areas, period__contains=on)
-    nearest = max(rows, key=lambda row: len(row.division_code), default=None)
-    if nearest is None:
+    found = prepared_rows(_IN_FORCE, areas=areas, on=on)
+    if not found:
         raise Refused(region_without_pack(division_code))
-    return nearest.pack
+    pack: str = found[0]["pack"]
+    return pack
 
 
 def packs_over(division_codes: Collection[str], first: date, last: date) -> Callable[[str, date], str | None]:
@@ -65,6 +72,20 @@ def packs_over(division_codes: Collection[str], first: date, last: date) -> Call
         return max(fits, key=lambda row: len(row.division_code)).pack if fits else None
 
     return on
+
+
+def benefits(pack: str, known: PackSet) -> Benefits:
+    """What the pack and those that it extends write down about reimbursement, for estimates.
+
+    Raises:
+        PackErrors: if it cannot be used.
+    """
+    return _benefits(tuple((each.folder, each.digest) for each in known.chain(pack)))
+
+
+@lru_cache(maxsize=32)
+def _benefits(chain: tuple[tuple[str, str], ...]) -> Benefits:
+    return load_benefits(Path(folder) for folder, _ in chain)
 
 
 def region_without_pack(region: str) -> Refusal:

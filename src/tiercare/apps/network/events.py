@@ -236,6 +236,30 @@ class SeatTaken(EventPayload):
 
 
 @dataclass(frozen=True, slots=True)
+class CentreLinked(EventPayload):
+    """A specialty alliance was linked to a provincial centre from a day on."""
+
+    KIND: ClassVar[str] = "network.centre_linked"
+    VERSION: ClassVar[int] = 1
+    consortium: str
+    institution: str
+    specialty: str
+    start: date
+    end: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class CentreUnlinked(EventPayload):
+    """The link of a specialty alliance to a provincial centre ends; ``end`` is the first day without it."""
+
+    KIND: ClassVar[str] = "network.centre_unlinked"
+    VERSION: ClassVar[int] = 1
+    consortium: str
+    institution: str
+    end: date
+
+
+@dataclass(frozen=True, slots=True)
 class SeatLeft(EventPayload):
     """A seat in a council or committee was left."""
 
@@ -267,3 +291,61 @@ class MilestoneMet(EventPayload):
     VERSION: ClassVar[int] = 1
     text: str
     met_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class GridsRedrawn(EventPayload):
+    """The grids of a region were drawn anew, from a day on; ``moved`` places changed theirs."""
+
+    KIND: ClassVar[str] = "network.grids_redrawn"
+    VERSION: ClassVar[int] = 1
+    region: str
+    start: date
+    grids: int
+    moved: int
+
+
+@dataclass(frozen=True, slots=True)
+class InstitutionPlanKept(EventPayload):
+    """A version of an area's plan of institutions was put on record."""
+
+    KIND: ClassVar[str] = "network.institution_plan_kept"
+    VERSION: ClassVar[int] = 1
+    division: str
+    plan: str
+    number: int
+    start: date
+    lines: int
+
+
+@dataclass(frozen=True, slots=True)
+class PlanOverridden(EventPayload):
+    """An application may exceed the plan: how many of its limits, and why."""
+
+    KIND: ClassVar[str] = "network.plan_overridden"
+    VERSION: ClassVar[int] = 1
+    title: str
+    limits: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChoiceSaid(EventPayload):
+    """An institution confirmed a proposal that names it, or declined."""
+
+    KIND: ClassVar[str] = "network.choice_said"
+    VERSION: ClassVar[int] = 1
+    title: str
+    institution: str
+    agreed: bool
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class ProposalScored(EventPayload):
+    """A proposal was held against the criteria of the pack."""
+
+    KIND: ClassVar[str] = "network.proposal_scored"
+    VERSION: ClassVar[int] = 1
+    title: str
+    criteria: int

@@ -112,6 +112,17 @@ class ContactCancelled(EventPayload):
 
 
 @dataclass(frozen=True, slots=True)
+class EntryWithdrawn(EventPayload):
+    """An entry was withdrawn as entered in error, with so many lines; ``replaced_by`` came in its place."""
+
+    KIND: ClassVar[str] = "records.entry_withdrawn"
+    what: str
+    entry_id: UUID
+    lines: int
+    replaced_by: UUID | None
+
+
+@dataclass(frozen=True, slots=True)
 class DemonstrationFilled(EventPayload):
     """A made-up year of synthetic residents was laid down, in a demonstration only."""
 
@@ -119,3 +130,55 @@ class DemonstrationFilled(EventPayload):
     people: int
     visits: int
     readings: int
+
+
+@dataclass(frozen=True, slots=True)
+class FormularyChanged(EventPayload):
+    """The drug list of an institution changed: so many drugs new, with another code or name, and ended."""
+
+    KIND: ClassVar[str] = "records.formulary_changed"
+    created: int
+    changed: int
+    ended: int
+
+
+@dataclass(frozen=True, slots=True)
+class FormAnswered(EventPayload):
+    """A form was answered, at a contact or about a stay; ``beyond`` are the items that go beyond its limits."""
+
+    KIND: ClassVar[str] = "records.form_answered"
+    answer_id: UUID
+    form: str
+    version: int
+    contact_id: UUID | None
+    by_resident: bool
+    beyond: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AlertHandled(EventPayload):
+    """An alert was handled, so many seconds after it was raised; ``request_id`` is the referral that came of it."""
+
+    KIND: ClassVar[str] = "records.alert_handled"
+    alert_id: UUID
+    took_seconds: int
+    request_id: UUID | None
+
+
+@dataclass(frozen=True, slots=True)
+class PromptShown(EventPayload):
+    """Somebody was shown that a patient can go down."""
+
+    KIND: ClassVar[str] = "records.prompt_shown"
+    prompt_id: UUID
+    ground: str
+
+
+@dataclass(frozen=True, slots=True)
+class PromptAnswered(EventPayload):
+    """The proposal to refer down was taken up or declined."""
+
+    KIND: ClassVar[str] = "records.prompt_answered"
+    prompt_id: UUID
+    ground: str
+    taken: bool

@@ -14,5 +14,6 @@ class ReferralsConfig(AppConfig):
     label = "referrals"
 
     def ready(self) -> None:
-        """Make the kinds of request known; the module needs the models, hence only now."""
+        """Make the kinds of request and the handlers known; the modules need the models, hence only now."""
         import_module(f"{self.name}.commands.kinds").register_kinds()
+        import_module(f"{self.name}.subscribers")

@@ -101,6 +101,16 @@ class DoctorAssigned(EventPayload):
 
 
 @dataclass(frozen=True, slots=True)
+class ProviderChosen(EventPayload):
+    """Who provides a service that stands with the resident's own area; ``elsewhere``: another one than the area's own."""
+
+    KIND: ClassVar[str] = "residents.provider_chosen"
+    service: str
+    provider_id: UUID
+    elsewhere: bool
+
+
+@dataclass(frozen=True, slots=True)
 class ResidentsMerged(EventPayload):
     """Two entries are one person from now on; the reason stands with the merge, not here."""
 
@@ -192,3 +202,41 @@ class DuplicatesHunted(EventPayload):
     looked_at: int
     proposed: int
     new: int
+
+
+@dataclass(frozen=True, slots=True)
+class CoverChanged(EventPayload):
+    """What insures the resident was recorded, or ended. What it is stands in its row, where the wall is."""
+
+    KIND: ClassVar[str] = "residents.cover_changed"
+    cover_id: UUID
+    source: str
+    ended: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CoversImported(EventPayload):
+    """A file of covers was taken over: so many recorded, so many that stood already."""
+
+    KIND: ClassVar[str] = "residents.covers_imported"
+    taken: int
+    known: int
+
+
+@dataclass(frozen=True, slots=True)
+class CareAsked(EventPayload):
+    """A resident asked an institution for a service of primary care. What for stands in its row, where the wall is."""
+
+    KIND: ClassVar[str] = "residents.care_asked"
+    resident: UUID
+    signed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CareTurned(EventPayload):
+    """The request was answered, seen through or withdrawn; ``state`` is where it stands from then on."""
+
+    KIND: ClassVar[str] = "residents.care_turned"
+    resident: UUID
+    act: str
+    state: str

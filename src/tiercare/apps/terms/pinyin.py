@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import unicodedata
 from functools import cache
-
-from pypinyin import Style, lazy_pinyin
-from pypinyin.phrases_dict import phrases_dict
+from importlib import import_module
+from types import ModuleType
 
 
 def initials(name: str) -> str:
     """The first letters of the pinyin of each character, lower case; letters and digits stay as they are."""
-    letters = "".join(lazy_pinyin(name, style=Style.FIRST_LETTER))
+    pinyin = _pypinyin()
+    letters = "".join(pinyin.lazy_pinyin(name, style=pinyin.Style.FIRST_LETTER))
     return "".join(letter for letter in letters if letter.isalnum()).lower()
 
 
@@ -37,7 +37,13 @@ def _odd_beginnings() -> frozenset[str]:
     """The first two characters of every phrase in which some character begins with another letter than alone."""
     return frozenset(
         phrase[:2]
-        for phrase, readings in phrases_dict.items()
+        for phrase, readings in import_module("pypinyin.phrases_dict").phrases_dict.items()
         if "".join(unicodedata.normalize("NFD", reading[0])[:1] for reading in readings)
         != "".join([_letter(character) for character in phrase])
     )
+
+
+@cache
+def _pypinyin() -> ModuleType:
+    """Loaded with the first name: its dictionaries cost a fifth of a second at the start of every process."""
+    return import_module("pypinyin")

@@ -42,6 +42,7 @@ __all__ = [
     "specialty_names",
     "specialty_tree",
     "township_codes",
+    "township_names",
     "townships_of",
     "workdays",
 ]
@@ -297,6 +298,15 @@ def township_codes(counties: Collection[str], *, on: date) -> dict[str, list[str
     rows = _valid(on).filter(level=DivisionLevel.TOWNSHIP, parent__code__in=counties).order_by("code")
     for county, code in rows.values_list("parent__code", "code"):
         found[county].append(code)
+    return found
+
+
+def township_names(counties: Collection[str], *, on: date) -> dict[str, dict[str, str]]:
+    """The townships directly below each of ``counties``, by county: their names by code, in their order; one query."""
+    found: dict[str, dict[str, str]] = {code: {} for code in counties}
+    rows = _valid(on).filter(level=DivisionLevel.TOWNSHIP, parent__code__in=counties).order_by("code")
+    for county, code, name in rows.values_list("parent__code", "code", "name"):
+        found[county][code] = name
     return found
 
 

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 import chinese_calendar
 
+from tiercare.apps.ledger.prepared import rows
+
 from .models import CalendarDay
 
 _SATURDAY = 6
+_ENTERED = "SELECT day, workday FROM terms_calendarday WHERE day BETWEEN %(first)s::date AND %(last)s::date"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +50,12 @@ def workdays(first: date, last: date) -> dict[date, Workday]:
         else _published(day)
         for day in days
     }
+
+
+def worked_from(first: date, last: date) -> Callable[[date], bool]:
+    """Whether a day of these is worked, as ``workdays`` tells it; the calendar is looked into as far as is asked."""
+    entered = {row["day"]: bool(row["workday"]) for row in rows(_ENTERED, first=first, last=last)}
+    return lambda day: entered[day] if day in entered else _published(day).worked
 
 
 def _published(day: date) -> Workday:

@@ -6,10 +6,10 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from functools import cache
+from importlib import import_module
 from itertools import islice, product
+from types import ModuleType
 from typing import Final
-
-from pypinyin import Style, lazy_pinyin
 
 from .spelling import HAN_RUN, compound_surnames, fold, rows_of, segments
 
@@ -134,10 +134,18 @@ def _character(character: str) -> tuple[str, ...]:
 
 def _sound(character: str) -> tuple[str, ...]:
     """What pypinyin says of the character alone: phrases (重庆) say nothing about names and cost much time."""
-    sound = lazy_pinyin(character, style=Style.NORMAL, v_to_u=False)[0]
+    pinyin = _pypinyin()
+    sound = pinyin.lazy_pinyin(character, style=pinyin.Style.NORMAL, v_to_u=False)[0]
     return (sound,) if sound.isascii() and sound.isalpha() else ()
 
 
 @cache
 def _table(where: str) -> dict[str, str]:
     return {row["text"]: row["readings"] for row in rows_of("readings.csv") if row["where"] == where}
+
+
+@cache
+def _pypinyin() -> ModuleType:
+    """Loaded with the first name that is read: its dictionaries cost a fifth of a second, which no command that reads no
+    names, and no process that the platform starts, need pay."""
+    return import_module("pypinyin")

@@ -42,6 +42,13 @@ NO_BENEFIT = Estimate(
         "本地待遇标准未录入，无法估算；以医保结算为准。", "The local benefits are not on record: no estimate."
     ),
 )
+NOT_IN_BASIC = Estimate(
+    known=False,
+    caveat=Text(
+        "不属于基本医保（自费、公费或商业保险），不作估算。",
+        "Not in the basic insurance: no estimate is made.",
+    ),
+)
 _ASSUMED = Text(
     "估算，仅供参考：待遇标准为平台假设，以医保结算为准。",
     "An estimate only: the rates are assumptions; the settlement counts.",
@@ -69,12 +76,14 @@ def estimate(cover: Cover | None, case: Case, benefits: Benefits, *, on: date) -
     row = benefit_of(benefits, cover.kind, case.care, case.level, on=on)
     if row is None:
         return NO_BENEFIT
-    deductible, step = _deductible(row, cover, case, _continuity(benefits, on))
+    continuity = _continuity(benefits, on)
+    deductible, step = _deductible(row, cover, case, continuity)
     due = min(deductible, case.cost)
     ratio = row.unreferred if case.referral is Referral.NONE else row.ratio
-    share = (case.cost - due).share(ratio)
-    fund = share if row.cap is None else min(share, row.cap)
+    share, fund = _fund(row, case, due, ratio)
     own = case.cost + case.outside - fund
+    counts_on = case.referral is Referral.UP and _counts_on(case, continuity)
+    least = case.cost + case.outside - _fund(row, case, NOTHING, ratio)[1] if counts_on else own
     shown = {"kind": INSURANCE_NAMES[row.cover], "percent": f"{(ratio * 100).normalize():f}"}
     lines = (
         Line(_WHOLE, case.cost + case.outside, {"care": CARE_NAMES[case.care], "outside": case.outside}),
@@ -91,6 +100,8 @@ def estimate(cover: Cover | None, case: Case, benefits: Benefits, *, on: date) -
         ratio=ratio,
         lines=lines,
         caveat=_ASSUMED if row.confidence is Confidence.ASSUMPTION else _BY_TEXT,
+        at_least=least,
+        confidence=row.confidence,
     )
 
 
@@ -118,9 +129,20 @@ def _continuity(benefits: Benefits, on: date) -> Continuity | None:
     return next((each for each in reversed(benefits.continuity) if on in each.period), None)
 
 
+def _fund(row: Benefit, case: Case, due: Money, ratio: Decimal) -> tuple[Money, Money]:
+    """The fund's share after so much of the deductible, and what of it the cap leaves."""
+    share = (case.cost - due).share(ratio)
+    return share, share if row.cap is None else min(share, row.cap)
+
+
+def _counts_on(case: Case, continuity: Continuity | None) -> bool:
+    """Whether the deductible counts on through a referral. Only stays continue; a visit pays its own."""
+    return case.care is Care.INPATIENT and continuity is not None and continuity.continuous
+
+
 def _deductible(row: Benefit, cover: Cover, case: Case, continuity: Continuity | None) -> tuple[Money, Line]:
-    """What is still to pay of the deductible. Only stays continue; a visit pays its own."""
-    counts_on = case.care is Care.INPATIENT and continuity is not None and continuity.continuous
+    """What is still to pay of the deductible."""
+    counts_on = _counts_on(case, continuity)
     if counts_on and case.referral is Referral.DOWN:
         return NOTHING, Line(_DOWN, NOTHING)
     if counts_on and case.referral is Referral.UP:

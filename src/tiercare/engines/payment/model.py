@@ -134,7 +134,9 @@ class Line:
 @dataclass(frozen=True, slots=True)
 class Estimate:
     """What the patient and the fund would pay; together the whole bill, to the fen. ``known`` is false, and all else
-    but the ``caveat`` empty, where the cover is not on record or no benefit is written down for it."""
+    but the ``caveat`` empty, where the cover is not on record or no benefit is written down for it. ``at_least`` is what
+    the patient would pay if this episode's deductible were paid already, where it counts on and nobody knows how much was;
+    ``confidence`` says whether the rates stand in a text."""
 
     known: bool
     caveat: Text
@@ -143,3 +145,5 @@ class Estimate:
     deductible: Money | None = None
     ratio: Decimal | None = None
     lines: tuple[Line, ...] = ()
+    at_least: Money | None = None
+    confidence: Confidence | None = None

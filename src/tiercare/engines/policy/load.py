@@ -201,8 +201,10 @@ class _Reading:
         )
 
     def _digest(self) -> str:
+        """Of everything that the pack says, indicators, scorecards and guidelines too; what it lays down as a region is data."""
         sha = hashlib.sha256()
-        for name in sorted(self.sources):
+        said = (path.relative_to(self.folder) for path in self.folder.rglob("*.yaml"))
+        for name in sorted(path.as_posix() for path in said if path.parts[0] != "region"):
             sha.update(name.encode() + b"\0" + (self.folder / name).read_bytes())
         return sha.hexdigest()
 

@@ -218,9 +218,11 @@ class Pack:
     digest: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class PackSet:
-    """All packs that were loaded together, by id, with their inheritance checked."""
+    """All packs that were loaded together, by id, with their inheritance checked. Equal is only what was loaded at once:
+    what follows from packs may be kept by them.
+    """
 
     packs: Mapping[str, Pack]
 
@@ -251,6 +253,21 @@ class PackSet:
     def clauses_for(self, pack_id: str) -> tuple[Clause, ...]:
         """Every clause that holds where this pack is in force, the nation's first."""
         return tuple(clause for pack in self.chain(pack_id) for clause in pack.clauses)
+
+    def parameters_for(self, pack_id: str, key: str) -> tuple[Parameter, ...]:
+        """Every value that holds there under ``key``, qualified or not, in the order of the clauses; on any day."""
+        if pack_id not in self._by_key:
+            found: dict[str, list[Parameter]] = {}
+            for clause in self.clauses_for(pack_id):
+                for value in clause.parameters:
+                    found.setdefault(value.key, []).append(value)
+                    found.setdefault(value.name, []).append(value)
+            self._by_key[pack_id] = {name: tuple(values) for name, values in found.items()}
+        return self._by_key[pack_id].get(key, ())
+
+    @cached_property
+    def _by_key(self) -> dict[str, dict[str, tuple[Parameter, ...]]]:
+        return {}
 
     def cards_for(self, pack_id: str, *, app: str | None = None) -> tuple[RuleCard, ...]:
         """Every card that holds there, or those that one app judges. A card that ``replaces`` an inherited one removes just that one;

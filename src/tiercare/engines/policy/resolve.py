@@ -55,12 +55,7 @@ def parameter(packs: PackSet, key: str, region: str, *, on: date) -> ParameterAn
                 f"No pack covers “{region}”; there are: {', '.join(packs.packs)}.",
             )
         )
-    named = [
-        value
-        for clause in packs.clauses_for(pack.id)
-        for value in clause.parameters
-        if key in (value.key, value.name)
-    ]
+    named = packs.parameters_for(pack.id, key)
     if not named:
         raise ParameterProblem(_unknown(packs, key, pack))
     current = [value for value in named if on in value.period]
@@ -90,9 +85,7 @@ def parameter(packs: PackSet, key: str, region: str, *, on: date) -> ParameterAn
 def carries(packs: PackSet, key: str, pack: str) -> bool:
     """Whether the pack or one that it extends knows the key (qualified or not), on whatever day. Asked first where a text
     may well be silent: the refusal of a key that nobody knows looks for likely ones, which costs much."""
-    return any(
-        key in (value.key, value.name) for clause in packs.clauses_for(pack) for value in clause.parameters
-    )
+    return bool(packs.parameters_for(pack, key))
 
 
 def in_force(packs: PackSet, name: str, on: date) -> Parameter | None:

@@ -20,6 +20,7 @@ from tiercare.apps.network.rules.registers import Op
 from tiercare.apps.network.rules.sentences import RowChange
 from tiercare.apps.network.workflow import ACT_NAMES, STATE_NAMES, TRANSITIONS, UNDO, Act, State
 from tiercare.kernel.actor import Actor
+from tiercare.kernel.refusal import Refusal
 from tiercare.web.changes.catalogue import FORMS
 from tiercare.web.changes.looking import RowView, rows_in_words
 from tiercare.web.pages import said, told
@@ -35,6 +36,7 @@ TAGS: Mapping[State, tuple[str, str]] = {
     State.APPLIED: ("met", "check"),
 }
 _DONE = (State.APPROVED, State.APPLIED)
+_DECIDES = (Act.APPROVE, Act.APPLY)
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,11 +142,18 @@ def _as_done(change: Change, inverse: Change) -> list[RowChange]:
     return done
 
 
-def acts(application: Any, changed: Sequence[RowChange], actor: Actor) -> list[dict[str, Any]]:
-    """What can be done from here, each with its name and why this person may not, if so."""
+def acts(
+    application: Any, changed: Sequence[RowChange], actor: Actor, missing: Sequence[Refusal] = ()
+) -> list[dict[str, Any]]:
+    """What can be done from here, each with its name and why this person may not, if so; ``missing`` has to be on record before a
+    decision."""
     approval = drafts.approval_of(application, changed) if application.state == State.DRAFT else None
+    first = missing[0] if missing else None
     found = [
-        _button(row.act.value, drafts.why_not(actor, application, row.act, approval))
+        _button(
+            row.act.value,
+            drafts.why_not(actor, application, row.act, approval) or (first if row.act in _DECIDES else None),
+        )
         for row in TRANSITIONS
         if row.source == application.state
     ]

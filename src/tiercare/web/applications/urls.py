@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from . import views
+from . import speaking, views
 
 app_name = "applications"
 urlpatterns = [
@@ -12,5 +12,8 @@ urlpatterns = [
     path("/<uuid:application_id>", views.application, name="detail"),
     path("/<uuid:application_id>/look", views.looked_at, name="look"),
     path("/<uuid:application_id>/return", views.give_back, name="return"),
+    path("/<uuid:application_id>/override", speaking.override, name="override"),
+    path("/<uuid:application_id>/confirm", speaking.confirm, name="confirm"),
+    path("/<uuid:application_id>/scores", speaking.scores, name="scores"),
     path("/<uuid:application_id>/<str:act>", views.act, name="act"),
 ]

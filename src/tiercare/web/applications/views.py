@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -24,8 +24,9 @@ from tiercare.web.changes.looking import Look, look
 from tiercare.web.pages import once, page, told
 
 from . import presenters
+from .grounds import asked_of, grounds
 
-_LONGEST_REASON = 2000
+LONGEST_REASON = 2000
 _OPEN = (State.DRAFT, State.SUBMITTED, State.RETURNED)
 _DONE: Mapping[str, tuple[Callable[..., Any], str]] = {
     "submit": (drafts.submit_draft, gettext_noop("已提交，等待审批。")),
@@ -58,6 +59,7 @@ def applications(request: HttpRequest) -> HttpResponse:
         "kinds": presenters.kinds(),
         "wanted": wanted,
         "forbidden": told(forbidden) if forbidden else None,
+        "asked": asked_of(request.actor, frame.pack.region),
     }
     return render(request, "applications/list.html", context)
 
@@ -66,34 +68,34 @@ def applications(request: HttpRequest) -> HttpResponse:
 @page(Right.NETWORK_READ)
 def application(request: HttpRequest, application_id: UUID) -> HttpResponse:
     """``/applications/<id>``: what is proposed, and what can be done now."""
-    return _detail(request, application_id)
+    return detail(request, application_id)
 
 
 @require_POST
 @page(Right.NETWORK_READ)
 def looked_at(request: HttpRequest, application_id: UUID) -> HttpResponse:
     """The same with what it would do today: tried out and taken back, which only a POST may."""
-    found = _found(request, application_id)
+    found = found_here(request, application_id)
     if found.state not in _OPEN:
-        return _detail(request, application_id)
+        return detail(request, application_id)
     try:
         seen = look(Change.read(found.payload), found.region)
     except Refused as refused:
-        return _detail(request, application_id, told_=[told(refusal) for refusal in refused.refusals])
-    return _detail(request, application_id, seen=seen)
+        return detail(request, application_id, told_=[told(refusal) for refusal in refused.refusals])
+    return detail(request, application_id, seen=seen)
 
 
 @require_POST
 @page(Right.NETWORK_READ)
 def act(request: HttpRequest, application_id: UUID, act: str) -> HttpResponse:
     """Submit, apply, discard, approve, withdraw, undo."""
-    _found(request, application_id)
+    found_here(request, application_id)
     if act not in _DONE:
         raise Refused(_no_such())
     command, done = _DONE[act]
 
     def do() -> str:
-        return _address(request, command(actor=request.actor, application_id=application_id).id)
+        return address(request, command(actor=request.actor, application_id=application_id).id)
 
     return _acted(request, application_id, do, _(done))
 
@@ -102,15 +104,15 @@ def act(request: HttpRequest, application_id: UUID, act: str) -> HttpResponse:
 @page(Right.NETWORK_READ)
 def give_back(request: HttpRequest, application_id: UUID) -> HttpResponse:
     """Back to the applicant, with what to mend."""
-    _found(request, application_id)
+    found_here(request, application_id)
     reason = request.POST.get("reason", "")
-    if len(reason) > _LONGEST_REASON:
+    if len(reason) > LONGEST_REASON:
         refusal = told(_too_long())
-        return _detail(request, application_id, told_=[refusal], reason=reason, status=422)
+        return detail(request, application_id, told_=[refusal], reason=reason, status=422)
 
     def do() -> str:
         drafts.return_application(actor=request.actor, application_id=application_id, reason=reason)
-        return _address(request, application_id)
+        return address(request, application_id)
 
     return _acted(request, application_id, do, _("已退回，申请人会看到理由。"), reason=reason)
 
@@ -123,10 +125,10 @@ def _acted(
     except Refused as refused:
         refusals = [told(refusal) for refusal in refused.refusals]
         status = refused.refusals[0].status
-        return _detail(request, application_id, told_=refusals, reason=reason, status=status)
+        return detail(request, application_id, told_=refusals, reason=reason, status=status)
 
 
-def _detail(
+def detail(
     request: HttpRequest,
     application_id: UUID,
     *,
@@ -134,10 +136,13 @@ def _detail(
     seen: Look | None = None,
     reason: str = "",
     status: int = 200,
+    typed: QueryDict | None = None,
 ) -> HttpResponse:
-    found = _found(request, application_id)
+    """The page of one application; ``told_`` and ``typed`` are what was refused and the form it stood in."""
+    found = found_here(request, application_id)
     change = Change.read(found.payload)
     changed = presenters.changed_rows(found, change)
+    standing = drafts.ready(found, changes=changed)
     context = {
         "row": presenters.rows([found], request.actor, on=request.frame.on)[0],
         "proposal": presenters.proposal(found, change, changed),
@@ -145,7 +150,9 @@ def _detail(
         "reason_given": found.reason if found.state == State.RETURNED else "",
         "open": found.state in _OPEN,
         "look": seen,
-        "acts": presenters.acts(found, changed, request.actor),
+        "acts": presenters.acts(found, changed, request.actor, standing.missing),
+        "grounds": grounds(found, standing, request.actor, request.frame.pack.id, typed=typed),
+        "typed": typed or {},
         "history": presenters.history(application_id),
         "refusals": told_,
         "at": {error["at"]: error for error in told_},
@@ -154,7 +161,7 @@ def _detail(
     return render(request, "applications/detail.html", context, status=status)
 
 
-def _found(request: HttpRequest, application_id: UUID) -> Any:
+def found_here(request: HttpRequest, application_id: UUID) -> Any:
     """The application, if it lies in the page's region and this person may see it."""
     found = application_seen(request.actor, application_id)
     if found is None or found.region != request.frame.pack.region:
@@ -162,7 +169,8 @@ def _found(request: HttpRequest, application_id: UUID) -> Any:
     return found
 
 
-def _address(request: HttpRequest, application_id: UUID) -> str:
+def address(request: HttpRequest, application_id: UUID) -> str:
+    """Where its page is."""
     return f"{reverse('applications:detail', args=[application_id])}?{request.frame.query}"
 
 
@@ -171,7 +179,7 @@ def _too_long() -> Refusal:
         code="too_long",
         message=Text("理由太长。", "The reason is too long."),
         instead=Text("请缩短到 {longest} 字以内。", "Shorten it to {longest} characters."),
-        fields={"longest": _LONGEST_REASON},
+        fields={"longest": LONGEST_REASON},
         at="reason",
         status=422,
     )

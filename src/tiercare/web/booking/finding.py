@@ -13,6 +13,8 @@ from django.http import HttpRequest, QueryDict
 from django.utils.translation import gettext, gettext_noop
 
 from tiercare.apps.capacity import queries
+from tiercare.apps.capacity.queries.comparison import GENERAL, comparison
+from tiercare.apps.capacity.queries.first_choice import first_choice
 from tiercare.apps.capacity.queries.search import pools_near
 from tiercare.apps.capacity.queries.session import left_of
 from tiercare.apps.capacity.queries.worklist import offered_items, offered_specialties, recent_specialties
@@ -20,6 +22,7 @@ from tiercare.apps.capacity.rules.vocabulary import GRADE_NAMES, GRADES, KIND_NA
 from tiercare.apps.terms import queries as terms
 from tiercare.web.pages import said
 
+from .comparing import compared
 from .presenters import hits
 
 # Ours: how far is asked for first (the search's own default), and what else is offered, in km.
@@ -106,6 +109,10 @@ def found(
         "specialty_name": names.get(code, ""),
         "nothing_offered": not offered,
     }
+    # First contact is a matter of clinics; an examination is ordered, a bed is asked for.
+    choice = first_choice(resident_id, on=request.today) if wanted.kind is Kind.CLINIC else None
+    if choice is not None:
+        context["choice"] = {"name": choice.name, "clause": choice.clause, "general": _general(offered, code)}
     if code:
         specialty, _, item = code.partition(_ITEM)
         rows = queries.first_places(
@@ -119,15 +126,39 @@ def found(
             far=float(wanted.far),
             limit=_HITS,
             near_to=near_to,
+            before=choice.institutions if choice else (),
         )
         left: dict[UUID, Mapping[Any, int]] = {}
         for channel in {each.channel for each in rows}:
             of_channel = [each.place.session_id for each in rows if each.channel is channel]
             left |= left_of(request.actor, of_channel, channel=channel)
-        context["hits"] = hits(rows, left, today=request.today)
+        own = choice.institutions if choice else frozenset()
+        context["hits"] = hits(rows, left, today=request.today, own=own)
+        # As above, of clinics only.
+        beside = (
+            None
+            if wanted.kind is not Kind.CLINIC
+            else comparison(
+                request.actor,
+                resident_id=resident_id,
+                specialty=specialty,
+                hits=rows,
+                first=wanted.first,
+                far=float(wanted.far),
+                near_to=near_to,
+                before=own,
+            )
+        )
+        if beside is not None:
+            context["compared"] = compared(beside, names, today=request.today)
         if not rows:
             context["waitable"] = _waitable(request, wanted, resident_id, specialty, near_to)
     return context
+
+
+def _general(offered: Iterable[str], chosen: str) -> str:
+    """The clinic of general practice, where somebody offers one and it is not what was chosen."""
+    return GENERAL if GENERAL in set(offered) and chosen != GENERAL else ""
 
 
 def _waitable(

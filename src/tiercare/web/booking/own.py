@@ -21,7 +21,7 @@ from tiercare.web import given
 from tiercare.web.me.own import mine, own_page, to
 from tiercare.web.pages import once
 
-from . import finding, places, presenters
+from . import care, finding, places, presenters
 from .bookings import DONE, NO_SUCH_ACT, on_paper
 from .own_waiting import appeal_of, pausing, waiting_of
 
@@ -40,6 +40,7 @@ def bookings(request: HttpRequest) -> HttpResponse:
         "past": [each for each in lines if each not in coming and each.id not in asked],
         "paused": pausing(found),
     }
+    context |= care.panel(request.whose, on=request.today)
     return own_page(request, "booking/me/bookings.html", context)
 
 
@@ -51,6 +52,7 @@ def search(request: HttpRequest) -> HttpResponse:
     me = patient(request.actor, request.whose)
     context = finding.choices(wanted)
     context |= finding.found(request, wanted, me.id, near_to=me.keeper)
+    context |= care.panel(me.id, on=request.today)
     return own_page(request, "booking/me/search.html", context)
 
 

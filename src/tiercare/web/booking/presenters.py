@@ -56,13 +56,18 @@ class Line:
 
 
 def hits(
-    found: Iterable[queries.Hit], left: Mapping[UUID, Mapping[Channel, int]], *, today: date
+    found: Iterable[queries.Hit],
+    left: Mapping[UUID, Mapping[Channel, int]],
+    *,
+    today: date,
+    own: Collection[UUID] = (),
 ) -> list[dict[str, Any]]:
-    """First places, one line a session."""
+    """First places, one line a session; ``own`` are proposed first."""
     return [
         {
             "session_id": hit.place.session_id,
             "institution": hit.institution,
+            "own": hit.place.institution_id in own,
             "level": labels.name("level", str(hit.level)),
             "km": f"{hit.km:.1f}" if hit.km else "",
             "day": words.day(day_of(hit.place.starts_at), today),

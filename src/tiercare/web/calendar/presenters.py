@@ -4,28 +4,35 @@ from __future__ import annotations
 
 import calendar
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 
 from django.urls import reverse
 from django.utils.translation import gettext
 
-from tiercare.apps.network.queries.calendar import Item, ItemKind
+from tiercare.apps.network.queries.calendar import ItemKind
 from tiercare.apps.network.rules.papers import Standing
 from tiercare.web import labels
 from tiercare.web.agreements.presenters import tag
 from tiercare.web.frame import Frame
 from tiercare.web.pages import said
 
+from .supervised import DueKind, Entry
+
 FILTERS = ("kind", "party")
-_KIND_ICONS: Mapping[ItemKind, str] = {
+_KIND_ICONS: Mapping[ItemKind | DueKind, str] = {
     ItemKind.OBLIGATION: "list",
     ItemKind.MILESTONE: "flag",
     ItemKind.AGREEMENT_END: "undo",
     ItemKind.LICENCE: "shield",
     ItemKind.DEADLINE: "scale",
+    DueKind.MATTER: "edit",
+    DueKind.REGULAR: "search",
+    DueKind.TARGET: "scale",
 }
+# Days that are only told: whether they were kept, the board says.
+_PLAIN = frozenset({ItemKind.DEADLINE, DueKind.TARGET})
 
 
 def bounds(month: date) -> tuple[date, date]:
@@ -42,7 +49,7 @@ def beside(month: date) -> tuple[str, str]:
     return before.strftime("%Y-%m"), after.strftime("%Y-%m")
 
 
-def fitting(items: Iterable[Item], wanted: Mapping[str, str]) -> list[Item]:
+def fitting(items: Iterable[Entry], wanted: Mapping[str, str]) -> list[Entry]:
     """Entries that fit the filters."""
     return [
         item
@@ -52,7 +59,7 @@ def fitting(items: Iterable[Item], wanted: Mapping[str, str]) -> list[Item]:
     ]
 
 
-def offered(items: Sequence[Item]) -> dict[str, list[tuple[str, str]]]:
+def offered(items: Sequence[Entry]) -> dict[str, list[tuple[str, str]]]:
     """What the filters can be set to: kinds and parties that occur, the busiest party first."""
     parties = Counter(party for item in items for party in item.parties)
     return {
@@ -61,7 +68,7 @@ def offered(items: Sequence[Item]) -> dict[str, list[tuple[str, str]]]:
     }
 
 
-def weeks(items: Sequence[Item], month: date, frame: Frame) -> list[list[dict[str, Any]]]:
+def weeks(items: Sequence[Entry], month: date, frame: Frame) -> list[list[dict[str, Any]]]:
     """Weeks of days, each with its entries."""
     first, last = bounds(month)
     days = [first + timedelta(days=n) for n in range((last - first).days + 1)]
@@ -77,12 +84,12 @@ def weeks(items: Sequence[Item], month: date, frame: Frame) -> list[list[dict[st
     return [cells[n : n + 7] for n in range(0, len(cells), 7)]
 
 
-def overdue(items: Sequence[Item], frame: Frame) -> list[dict[str, Any]]:
+def overdue(items: Sequence[Entry], frame: Frame) -> list[dict[str, Any]]:
     """What is overdue on the day, the oldest first."""
     return [shown(item, frame) for item in items if item.standing is Standing.OVERDUE]
 
 
-def shown(item: Item, frame: Frame) -> dict[str, Any]:
+def shown(item: Entry, frame: Frame) -> dict[str, Any]:
     """An entry with the address of the thing that mends it."""
     late = item.kind is ItemKind.AGREEMENT_END and item.standing is Standing.OVERDUE
     state = tag("standing", item.standing)
@@ -95,22 +102,25 @@ def shown(item: Item, frame: Frame) -> dict[str, Any]:
         "who": item.parties[0][1] if item.parties else "",
         "parties": " → ".join(name for _, name in item.parties),
         "state": {**state, "name": gettext("该续签了")} if late else state,
-        "plain": item.kind is ItemKind.DEADLINE,
+        "plain": item.kind in _PLAIN,
         "href": address(item, frame),
         "mend": _MENDS[item.kind](),
     }
 
 
-_MENDS = {
+_MENDS: Mapping[ItemKind | DueKind, Callable[[], str]] = {
     ItemKind.OBLIGATION: lambda: gettext("登记履行"),
     ItemKind.MILESTONE: lambda: gettext("登记完成"),
     ItemKind.AGREEMENT_END: lambda: gettext("起草续签"),
     ItemKind.LICENCE: lambda: gettext("更新许可证"),
     ItemKind.DEADLINE: lambda: gettext("查看规则"),
+    DueKind.MATTER: lambda: gettext("打开事项"),
+    DueKind.REGULAR: lambda: gettext("安排检查"),
+    DueKind.TARGET: lambda: gettext("查看条款"),
 }
 
 
-def address(item: Item, frame: Frame) -> str:
+def address(item: Entry, frame: Frame) -> str:
     """Where the entry can be mended."""
     what, key = item.target
     key, _, anchor = key.partition("#")
@@ -118,6 +128,12 @@ def address(item: Item, frame: Frame) -> str:
         path = reverse("agreements:detail", args=[key])
     elif what == "milestone":
         path, anchor = reverse("calendar:plans"), f"stage-{key}"
+    elif what == "matter":
+        path = reverse("supervision:one", args=[key])
+    elif what == "template":
+        return f"{reverse('supervision:new')}?{frame.query}&template={key}"
+    elif what == "clause":
+        path = reverse("clauses:detail", args=[key])
     elif what == "card":
         path = reverse("rules:card", args=key.split("/"))
     else:
@@ -130,7 +146,7 @@ def address(item: Item, frame: Frame) -> str:
 _FOLD = 74  # octets a line, RFC 5545 section 3.1, less the blank that continues it
 
 
-def icalendar(items: Sequence[Item], frame: Frame, *, site: str, synthetic: bool) -> str:
+def icalendar(items: Sequence[Entry], frame: Frame, *, site: str, synthetic: bool) -> str:
     """The entries as all-day events; in a synthetic installation every one says so."""
     mark = gettext("【演示数据】") if synthetic else ""
     lines = ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//Tiercare//Calendar//ZH", "CALSCALE:GREGORIAN"]

@@ -10,13 +10,14 @@ from django.views.decorators.http import require_safe
 
 from tiercare.apps.access.rules import Right
 from tiercare.apps.ledger import queries as ledger
-from tiercare.apps.network.queries.calendar import Item, calendar_items
+from tiercare.apps.network.queries.calendar import calendar_items
 from tiercare.apps.network.rules.papers import RENEWAL_WARNING
 from tiercare.kernel.refusal import Refusal, Refused
 from tiercare.kernel.text import Text
 from tiercare.web.pages import page
 
 from . import presenters
+from .supervised import with_supervision
 
 
 @require_safe
@@ -26,7 +27,8 @@ def month(request: HttpRequest) -> HttpResponse:
     frame = request.frame
     chosen = _month(request)
     first, last = presenters.bounds(chosen)
-    items = calendar_items(frame.pack.region, frame.pack.id, on=frame.on, first=first, last=last)
+    known = calendar_items(frame.pack.region, frame.pack.id, on=frame.on, first=first, last=last)
+    items = with_supervision(request, known, first=first, last=last)
     wanted = {name: request.GET.get(name, "")[:120] for name in presenters.FILTERS}
     shown = presenters.fitting(items, wanted)
     before, after = presenters.beside(chosen)
@@ -56,7 +58,8 @@ def download(request: HttpRequest) -> HttpResponse:
     frame = request.frame
     first = _month(request)
     last = first.replace(year=first.year + 1)
-    items: list[Item] = calendar_items(frame.pack.region, frame.pack.id, on=frame.on, first=first, last=last)
+    known = calendar_items(frame.pack.region, frame.pack.id, on=frame.on, first=first, last=last)
+    items = with_supervision(request, known, first=first, last=last)
     wanted = {name: request.GET.get(name, "")[:120] for name in presenters.FILTERS}
     body = presenters.icalendar(
         presenters.fitting(items, wanted),

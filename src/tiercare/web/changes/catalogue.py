@@ -26,7 +26,13 @@ GROUPS: tuple[tuple[str, tuple[type[ActForm], ...]], ...] = (
     ),
     (
         gettext_noop("机构、托管和协议"),
-        (institutions.Level, institutions.Entrust, institutions.Release, institutions.Agree),
+        (
+            institutions.Level,
+            institutions.Convert,
+            institutions.Entrust,
+            institutions.Release,
+            institutions.Agree,
+        ),
     ),
     (
         gettext_noop("重组"),

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from tiercare.apps.network.rules.drafting import Change
 from tiercare.apps.network.rules.registers import TRUSTEESHIPS
 from tiercare.apps.network.rules.reorganising.present import Rows, ended, misfit, numbered
-from tiercare.apps.network.rules.words import GRADE_NAMES, LEVEL_NAMES
+from tiercare.apps.network.rules.words import CATEGORY_NAMES, GRADE_NAMES, LEVEL_NAMES
 from tiercare.kernel.text import Text
 from tiercare.web.pages import said
 
@@ -61,6 +61,50 @@ class Level(ActForm):
     def called(self) -> str:
         """Whose register changes."""
         return gettext("变更%(one)s的级别或床位") % {"one": self.given("institution").name}
+
+
+class Convert(ActForm):
+    """An institution becomes one of another kind."""
+
+    act, name = "convert", _("机构转型")
+    about = _("改为另一类机构，如县级医院转为康复医院、护理院；从某日起变更，以前的登记保留。")
+    layout = (("institution", "start"), ("category", "beds"), ("new_name",))
+    institution = Pick(label=_("机构"))
+    start = Day(label=_("自哪天起"))
+    category = Words(
+        label=_("转为"), choices=lambda: [(code, said(name)) for code, name in CATEGORY_NAMES.items()]
+    )
+    beds = Count(label=_("转型后的床位（空白即不变）"), required=False)
+    new_name = Line(label=_("转型后的名称（空白即不变）"), required=False)
+
+    def change(self) -> Change:
+        """The institution as it is, but for its kind and what comes with it."""
+        here = self.present(institutions=(self.code("institution"),))
+        standing = here.institution(self.code("institution"))
+        if standing.text("category") == self.given("category"):
+            raise misfit(
+                "already_of_this_kind",
+                Text("{name}已经是这一类机构。", "{name} is of this kind already."),
+                Text("请选另一类。", "Choose another kind."),
+                at="category",
+                name=self.given("institution").name,
+            )
+        changed = {"category": self.given("category")}
+        if self.given("new_name"):
+            changed["name"] = self.given("new_name")
+        if self.given("beds") is not None:
+            changed["beds"] = self.given("beds")
+        rows = Rows(here)
+        rows.begin(standing, **changed)
+        return Change(rows.told())
+
+    def called(self) -> str:
+        """What becomes of whom."""
+        names = {
+            "one": self.given("institution").name,
+            "kind": said(CATEGORY_NAMES[self.given("category")]),
+        }
+        return gettext("%(one)s转为%(kind)s") % names
 
 
 class Entrust(ActForm):

@@ -6,10 +6,12 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from tiercare.apps.access import rules as access
 from tiercare.apps.access.rules import Right
+from tiercare.apps.evaluation.queries.book import panels_of
 from tiercare.kernel.refusal import Refusal, Refused
 from tiercare.kernel.text import Text
-from tiercare.web.pages import page
+from tiercare.web.pages import page, said
 
 from . import presenters
 
@@ -52,7 +54,16 @@ def clause(request: HttpRequest, clause_id: str) -> HttpResponse:
         card["key"] in {c.key for c in frame.packs.cards_for(frame.pack.id, app="network")}
         for card in context["cards"]
     )
-    return render(request, "clauses/detail.html", context | {"on_board": clause_id in held and checked})
+    context |= {"on_board": clause_id in held and checked, "panels": _panels(request, clause_id)}
+    return render(request, "clauses/detail.html", context)
+
+
+def _panels(request: HttpRequest, clause_id: str) -> list[tuple[str, str]]:
+    """The tables in which the numbers that a clause asks for stand side by side, for those who may see numbers."""
+    if access.may(request.actor, Right.EVALUATION_READ) is not None:
+        return []
+    known = panels_of(request.frame.pack.id)
+    return [(each.id, said(each.name)) for each in known.values() if clause_id in each.clauses]
 
 
 def _number(text: str) -> int:

@@ -10,4 +10,5 @@ app_name = "consortia"
 urlpatterns = [
     path("", views.consortia, name="list"),
     path("/<uuid:consortium_id>", views.consortium, name="detail"),
+    path("/<uuid:consortium_id>/centres", views.centres, name="centres"),
 ]

@@ -13,7 +13,7 @@ from tiercare.apps.network.queries import listing
 from tiercare.web.pages import page
 from tiercare.web.paging import Pager
 
-from . import maps, presenters, tree
+from . import grids, maps, presenters, tree
 
 
 @require_safe
@@ -31,6 +31,7 @@ def region(request: HttpRequest) -> HttpResponse:
     context = {
         "place": place,
         "map": maps.draw(place, located, on=frame.on),
+        "planned": grids.planned(place, frame.packs, frame.pack.id, on=frame.on),
         "days": presenters.days(place.around.days, frame),
         "lines": lines,
         "wanted": wanted,

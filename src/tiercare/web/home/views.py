@@ -6,7 +6,10 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from tiercare.apps.access import rules as access
 from tiercare.apps.access.rules import Right
+from tiercare.apps.evaluation.queries.boards import waiting
+from tiercare.apps.evaluation.queries.openings import opens
 from tiercare.apps.network import queries as network
 from tiercare.apps.network.queries.detail import open_obligations
 from tiercare.apps.terms import queries as terms
@@ -37,5 +40,15 @@ def home(request: HttpRequest) -> HttpResponse:
         "deadlines": presenters.deadlines(checked, owed, limit=_SHOWN),
         "pending": len(checked.pending),
         "sizes": presenters.sizes(checked),
+        "owed": _owed(request),
+        "opening": opens(request.actor, frame.pack.id, on=request.today),
     }
     return render(request, "home/home.html", context)
+
+
+def _owed(request: HttpRequest) -> dict[str, int]:
+    """Matters of supervision that it is the reader's turn to see to; nothing where there are none."""
+    if access.may(request.actor, Right.SUPERVISION_ANSWER) is not None:
+        return {}
+    units, late = waiting(request.actor)
+    return {"units": units, "late": late} if units else {}

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from tiercare.apps.access.rules import Right
 from tiercare.apps.records import commands, queries
-from tiercare.apps.records.commands.contacts import LEVELS
+from tiercare.apps.records.commands.contacts import LEVELS, TERRITORIAL_KINDS
 from tiercare.apps.records.rules.vocabulary import (
     CONTACT_KIND_NAMES,
     OUTCOME_NAMES,
@@ -23,13 +23,16 @@ from tiercare.apps.records.rules.vocabulary import (
     ContactOutcome,
     Way,
 )
+from tiercare.apps.residents import queries as residents
+from tiercare.engines.forms import Form
 from tiercare.engines.guidelines import Guidelines
 from tiercare.kernel.refusal import Refused
 from tiercare.web import given
 from tiercare.web.pages import once, page, said, told
 from tiercare.web.residents.record import refused_here
+from tiercare.web.territory import presenters as territory
 
-from . import presenters, typed
+from . import asking, presenters, typed
 
 _PAGE = 50
 
@@ -79,6 +82,7 @@ def contact(request: HttpRequest, contact_id: UUID) -> HttpResponse:
             outcome=ContactOutcome(outcome) if outcome in set(ContactOutcome) else ContactOutcome.REACHED,
             note=given.text(request.POST, "note", longest=500),
             answers=typed.answers(_book(request), request.POST),
+            asked=_asked(request, contact_id),
         )
         return f"{reverse('contacts:one', args=[contact_id])}?{request.frame.query}"
 
@@ -107,7 +111,7 @@ def cancel(request: HttpRequest, contact_id: UUID) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @page(Right.RECORDS_WRITE)
 def plan(request: HttpRequest, resident_id: UUID) -> HttpResponse:
-    """``/residents/<id>/record/contact``: plan a contact of one's own institution by a day."""
+    """``/residents/<id>/record/contact``: plan a contact by a day, of one's own institution or of the resident's area (WH-03)."""
     if request.method != "POST":
         return _plan(request, resident_id)
     sent = request.POST
@@ -121,6 +125,7 @@ def plan(request: HttpRequest, resident_id: UUID) -> HttpResponse:
             due_on=given.day(sent, "due_on"),
             way=Way(way) if way in set(Way) else Way.PHONE,
             level=int(level) if level.isdecimal() and len(level) < 3 else 0,
+            institution_id=request.actor.institution_id if sent.get("by") == "own" else None,
             words=given.text(sent, "words", longest=500),
         )
         return f"{reverse('records:timeline', args=[resident_id])}?{request.frame.query}"
@@ -135,7 +140,9 @@ def _one(request: HttpRequest, contact_id: UUID, refused: Refused | None = None)
     found = queries.contact(request.actor, contact_id)
     book = _book(request)
     (line,) = presenters.contact_lines([found])
+    form = _form_of(found, request) if found.form else None
     context = typed.fields(book, request.POST) | {
+        "asked": asking.shown(form, request.POST, refused) if form else None,
         "line": line,
         "mine": found.institution_id == request.actor.institution_id,
         "outcomes": [(each.value, said(name)) for each, name in OUTCOME_NAMES.items()],
@@ -151,6 +158,17 @@ def _one(request: HttpRequest, contact_id: UUID, refused: Refused | None = None)
     return render(request, "records/contact.html", context, status=status)
 
 
+def _asked(request: HttpRequest, contact_id: UUID) -> dict[str, float | bool | str] | None:
+    """The answers to the contact's form, if it asks one."""
+    found = queries.contact(request.actor, contact_id)
+    form = _form_of(found, request) if found.form else None
+    return asking.answers(form, request.POST) or None if form else None
+
+
+def _form_of(found: queries.Contact, request: HttpRequest) -> Form | None:
+    return queries.forms_at(found.institution_id, on=request.today).get(found.form)
+
+
 def _plan(request: HttpRequest, resident_id: UUID, refused: Refused | None = None) -> HttpResponse:
     try:
         known = queries.patient(request.actor, resident_id)
@@ -162,7 +180,8 @@ def _plan(request: HttpRequest, resident_id: UUID, refused: Refused | None = Non
         "ways": [(each.value, said(name)) for each, name in WAY_NAMES.items()],
         "levels": _levels(request),
         "today": request.today,
-        "typed": {name: request.POST.get(name, "") for name in ("kind", "way", "level", "words")},
+        "territory": _territory(request, resident_id),
+        "typed": {name: request.POST.get(name, "") for name in ("kind", "way", "level", "words", "by")},
         "refusals": [told(each) for each in refused.refusals] if refused else [],
     }
     advised = presenters.advised(known)
@@ -170,6 +189,18 @@ def _plan(request: HttpRequest, resident_id: UUID, refused: Refused | None = Non
     context |= {"advised": advised, "due_on": request.POST.get("due_on", "") or proposed.isoformat()}
     status = refused.refusals[0].status if refused else 200
     return render(request, "records/plan.html", context, status=status)
+
+
+def _territory(request: HttpRequest, resident_id: UUID) -> list[dict[str, Any]]:
+    """Who by default does contacts that stand with the resident's area, where that is another institution; in words, with the notice."""
+    found = residents.providers_of(request.actor, resident_id)
+    shown = territory.lines(found.provided, found.names, staff=True)
+    own = request.actor.institution_id
+    return [
+        each
+        for each in shown
+        if each["of"].service in TERRITORIAL_KINDS.values() and each["of"].institution not in (None, own)
+    ]
 
 
 def _levels(request: HttpRequest) -> list[int]:

@@ -68,6 +68,17 @@ def download(request: HttpRequest, resident_id: UUID, document_id: UUID) -> Http
         found = queries.document(request.actor, resident_id, document_id)
     except Refused as refused:
         return refused_here(request, resident_id, refused)
+    return _taken(found)
+
+
+@require_safe
+@page(Right.RECORDS_WRITE)
+def withdrawn(request: HttpRequest, document_id: UUID) -> HttpResponse:
+    """``/record-entries/document/<id>/file``: the file of a withdrawn document, for the institution that wrote it."""
+    return _taken(queries.withdrawn_document(request.actor, document_id))
+
+
+def _taken(found: queries.File) -> HttpResponse:
     if not found.content:
         raise Refused(NO_SUCH_DOCUMENT)
     response = HttpResponse(found.content, content_type=found.media_type)

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from django.http import HttpRequest
 from django.utils.translation import gettext, gettext_noop
 
 from tiercare.apps.records import queries
@@ -44,13 +45,21 @@ _KINDS: Mapping[str, tuple[str, str]] = {
     "condition": (_("诊断"), "flag"),
     "drug": (_("用药"), "flask"),
 }
+_WITHDRAWABLE = {
+    "visit": "visit",
+    "document": "document",
+    "condition": "condition",
+    "drug": "drug",
+}
 _FLAGS: Mapping[str, str] = {"LOW": "at_risk", "HIGH": "at_risk", "ABNORMAL": "violated"}
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
     """A line of the timeline. ``values`` are name, value and flag; ``texts`` headed paragraphs; ``stay`` may still be ended
-    by the reader's own institution."""
+    by the reader's own institution; ``what`` is set where it may withdraw the entry. ``gone``: it was withdrawn, and of its
+    own file (``gone_file``) only its institution still has a copy; ``struck`` are its withdrawn lines with the reason,
+    ``fewer`` how many of them the reader does not see. ``prompt``: the proposal to go down that nobody has answered."""
 
     id: UUID
     kind: str
@@ -66,9 +75,15 @@ class Line:
     drugs: Sequence[tuple[str, str]]
     texts: Sequence[tuple[str, str]]
     file: bool
+    gone_file: bool
     reference: str
     hidden: bool
     stay: bool
+    gone: queries.Gone | None
+    fewer: int
+    what: str
+    struck: Sequence[tuple[str, str]]
+    prompt: queries.Prompt | None
 
 
 def banner(who: Identity) -> dict[str, Any]:
@@ -85,37 +100,76 @@ def banner(who: Identity) -> dict[str, Any]:
 
 
 def lines(
-    entries: Iterable[queries.Entry], book: Guidelines | None, *, institution_id: UUID | None
+    entries: Iterable[queries.Entry],
+    book: Guidelines | None,
+    *,
+    institution_id: UUID | None,
+    prompts: Iterable[queries.Prompt] = (),
 ) -> list[Line]:
-    """Entries in the order in which they come."""
-    return [_line(each, book, own=each.institution_id == institution_id) for each in entries]
+    """Entries in the order in which they come; ``prompts`` stand on the visits at which they were shown."""
+    shown = {each.source_id: each for each in prompts}
+    return [
+        _line(each, book, own=each.institution_id == institution_id, prompt=shown.get(each.id))
+        for each in entries
+    ]
 
 
-def _line(entry: queries.Entry, book: Guidelines | None, *, own: bool) -> Line:
+def _line(entry: queries.Entry, book: Guidelines | None, *, own: bool, prompt: queries.Prompt | None) -> Line:
     name, icon = _KINDS[entry.kind]
     body = entry.body
+    conditions = () if entry.kind == "document" else entry.conditions
     staying = entry.kind == "visit" and body.get("kind") == "INPATIENT" and body.get("ended_at") is None
     return Line(
         id=entry.id,
         kind=gettext(name),
         icon=icon,
         at=entry.at,
-        title=gettext("内容不对您的角色显示") if entry.hidden else _title(entry),
+        title=_title_shown(entry, own=own),
         institution=entry.institution,
         by_name=entry.by_name,
         source="" if entry.source == "here" else entry.source,
         tags=_tags(entry, staying=staying),
-        diagnoses=[(each["code"], each["name"]) for each in entry.conditions]
-        if entry.kind != "document"
-        else (),
-        values=[value_shown(each, book) for each in entry.readings],
-        drugs=[(each["name"], each["dose"]) for each in entry.drugs],
-        texts=_texts(entry),
-        file=bool(body.get("held")),
+        diagnoses=[(each["code"], each["name"]) for each in conditions if _stands(each, entry)],
+        values=[value_shown(each, book) for each in _in_order(entry.readings, book) if _stands(each, entry)],
+        drugs=[(each["name"], each["dose"]) for each in entry.drugs if _stands(each, entry)],
+        texts=[] if entry.gone and not own else _texts(entry),
+        file=bool(body.get("held")) and entry.gone is None,
+        gone_file=bool(body.get("held")) and entry.gone is not None and own and not entry.hidden,
         reference=body.get("reference", "") if entry.kind == "document" else "",
         hidden=entry.hidden,
-        stay=staying and own and not entry.hidden,
+        stay=staying and own and not entry.hidden and entry.gone is None,
+        gone=entry.gone,
+        fewer=entry.fewer,
+        what=_WITHDRAWABLE.get(entry.kind, "") if own and not entry.hidden else "",
+        struck=_struck(entry, conditions, book),
+        prompt=None if entry.gone or entry.hidden else prompt,
     )
+
+
+def _in_order(readings: Sequence[Mapping[str, Any]], book: Guidelines | None) -> Sequence[Mapping[str, Any]]:
+    """As the guidelines name them, upper pressure before the lower; what they do not know comes after, as it was sent."""
+    places = {key: place for place, key in enumerate(book.facts)} if book else {}
+    return sorted(readings, key=lambda each: places.get(each["item"], len(places)))
+
+
+def _title_shown(entry: queries.Entry, *, own: bool) -> str:
+    if entry.hidden:
+        return gettext("内容不对您的角色显示")
+    return _title(entry) if own or entry.gone is None else ""
+
+
+def _stands(row: Mapping[str, Any], entry: queries.Entry) -> bool:
+    """A line that holds; of an entry that is withdrawn as a whole all lines are shown with it."""
+    return entry.gone is not None or not row["withdrawn"]
+
+
+def _struck(
+    entry: queries.Entry, conditions: Sequence[Mapping[str, Any]], book: Guidelines | None
+) -> list[tuple[str, str]]:
+    gone = [(f"{each['code']} {each['name']}", each) for each in conditions]
+    gone += [(" ".join(value_shown(each, book)[:2]), each) for each in entry.readings]
+    gone += [(f"{each['name']} {each['dose']}", each) for each in entry.drugs]
+    return [(text, each["withdrawn"]) for text, each in gone if not _stands(each, entry)]
 
 
 def _title(entry: queries.Entry) -> str:
@@ -182,6 +236,11 @@ def _texts(entry: queries.Entry) -> list[tuple[str, str]]:
             (gettext("用药"), "；".join(f"{each['name']} {each['dose']}" for each in entry.body["drugs"]))
         ]
     return [(name, text) for name, text in found if text]
+
+
+def facts_named(request: HttpRequest) -> Guidelines | None:
+    """The tables of the page's region, which name results that came without a name; no database is asked."""
+    return queries.guidelines_of_pack(request.frame.pack.id)
 
 
 def value_shown(reading: Mapping[str, Any], book: Guidelines | None) -> tuple[str, str, str, str]:

@@ -43,13 +43,21 @@ def shown(request: HttpRequest, resident_id: UUID, refused: Refused | None = Non
         if actor.institution_id is None
         else queries.guidelines_at(actor.institution_id, on=request.today)
     )
+    # Whoever may answer a proposal to go down finds it at its visit too, not only on the list of all of them (NHC-51).
+    own = [
+        each.id
+        for each in found.entries
+        if each.kind == "visit" and each.institution_id == actor.institution_id
+    ]
+    prompts = queries.prompts_at(actor, own)
     context = presenters.banner(found.who) | {
         "resident_id": resident_id,
         "basis": said(BASIS_NAMES[found.basis]),
-        "lines": presenters.lines(found.entries, book, institution_id=actor.institution_id),
+        "lines": presenters.lines(found.entries, book, institution_id=actor.institution_id, prompts=prompts),
         "ahead": [presenters.ahead(each) for each in found.ahead],
         "next": f"{found.next[0].isoformat()}_{found.next[1]}" if found.next else "",
         "may_write": access.may(actor, Right.RECORDS_WRITE) is None,
+        "prompted": bool(prompts),
         "stages": [(each.value, said(STAGE_NAMES[each])) for each in Stage],
         "refusals": [told(each) for each in refused.refusals] if refused else [],
     }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from . import contacts, documents, timeline, visits
+from . import contacts, documents, timeline, visits, withdrawing
 
 app_name = "records"
 urlpatterns = [
@@ -17,6 +17,8 @@ urlpatterns = [
         documents.download,
         name="document",
     ),
+    path("record-entries/<str:what>/<uuid:entry_id>", withdrawing.withdraw, name="withdraw"),
+    path("record-entries/document/<uuid:document_id>/file", documents.withdrawn, name="withdrawn-file"),
     path("encounters/<uuid:encounter_id>/stage", visits.stage, name="stage"),
     path("encounters/<uuid:encounter_id>/end", visits.end, name="end"),
 ]

@@ -27,7 +27,7 @@ from tiercare.web.pages import said
 # In the order of the page: how many went, how they were answered, what went wrong.
 _HEADS = ("sent", "up", "down", "lateral", "advice", "emergency")
 _SHARES = ("accepted", "bounced", "without_place", "closed", "arrived", "missed")
-_WARNINGS = ("open", "escalated", "unheard", "lost_place")
+_WARNINGS = ("open", "without_note", "escalated", "unheard", "lost_place")
 # The chart: a column of two bars a month in a drawing of 600 by 150.
 _WIDTH, _HEIGHT, _LEFT, _TOP, _NAMED = 560, 110, 36, 12, 6
 _MINUTE, _HOUR, _DAY = 60, 3600, 86400

@@ -11,16 +11,19 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from tiercare.apps.access.rules import Right
+from tiercare.apps.capacity.queries.patient import patient
 from tiercare.apps.exchange import queries as exchange
-from tiercare.apps.exchange.workflow import State
+from tiercare.apps.exchange.workflow import Act, State
 from tiercare.apps.referrals import commands
 from tiercare.apps.referrals.rules.vocabulary import Kind
 from tiercare.engines.guidelines import Direction
 from tiercare.kernel.refusal import Refused
+from tiercare.web.booking.presenters import banner
 from tiercare.web.pages import once, page, told
+from tiercare.web.records.presenters import facts_named
 from tiercare.web.residents.record import refused_here
 
-from . import choosing, drafts, presenters, typed, words
+from . import choosing, drafts, files, presenters, typed, words
 from .reading import form_of, page_of, person
 from .writing import book_of
 
@@ -29,14 +32,15 @@ _CONVERTS = (Kind.UP, Kind.LATERAL)
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @page(Right.REQUESTS_SEND)
+@files.with_files
 def ask(request: HttpRequest, request_id: UUID) -> HttpResponse:
     """``/referrals/<id>/ask``: the question; a POST keeps what was typed, or sends it."""
     if request.method == "POST":
-        form = typed.referral(request.POST, book_of(request))
+        content = typed.referral(request.POST, book_of(request))
         if drafts.saving(request):
-            return drafts.save(request, request_id, form)
-        return drafts.send(request, request_id, form, again=_form)
-    return form_of(request, request_id, "referrals:ask", _form)
+            return drafts.save(request, request_id, content)
+        return drafts.send(request, request_id, content, again=form)
+    return form_of(request, request_id, "referrals:ask", form)
 
 
 @require_safe
@@ -63,7 +67,8 @@ def convert(request: HttpRequest, request_id: UUID, kind: str) -> HttpResponse:
         return _answer(request, request_id, refused)
 
 
-def _form(request: HttpRequest, case: exchange.Case, refused: Refused | None = None) -> HttpResponse:
+def form(request: HttpRequest, case: exchange.Case, refused: Refused | None = None) -> HttpResponse:
+    """The form, with what was typed just now; refused, with why."""
     try:
         who = person(request.actor, case.standing.resident_id)
     except Refused as closed:
@@ -89,7 +94,7 @@ def _form(request: HttpRequest, case: exchange.Case, refused: Refused | None = N
             "problem_code": posted.get("problem_code", case.line.problem_code),
         },
         "urgencies": presenters.urgencies(urgency, None),
-        "package": presenters.package(who.summary, package, on=request.today),
+        "package": presenters.package(who.summary, package, on=request.today, book=facts_named(request)),
         "refusals": [told(each) for each in refused.refusals] if refused else [],
         "at": drafts.by_field(refused, {"content": "question"}),
         "asking": True,
@@ -104,14 +109,23 @@ def _answer(request: HttpRequest, request_id: UUID, refused: Refused | None = No
     case = exchange.opened(request.actor, request_id)
     ours = case.standing.sender == request.actor.institution_id
     answered = case.report is not None and case.line.state in {State.REPORTED, State.CLOSED}
-    context = {
+    context = _whose(request, case) | {
         "case": case,
         "line": presenters.line(case.line),
         "state": words.state(case.line.state),
         "report": case.report,
         "may_convert": ours and answered and case.line.kind == Kind.ADVICE,
+        "may_acknowledge": Act.ACKNOWLEDGE in case.acts,
         "converts": [(each.value, words.kind(each)) for each in _CONVERTS],
         "refusals": [told(each) for each in refused.refusals] if refused else [],
     }
     status = refused.refusals[0].status if refused else 200
     return render(request, "referrals/answer.html", context, status=status)
+
+
+def _whose(request: HttpRequest, case: exchange.Case) -> dict[str, Any]:
+    """The patient in full while the ground to read on stands; masked for all others."""
+    try:
+        return banner(patient(request.actor, case.standing.resident_id))
+    except Refused:  # over, or a role that reads no records
+        return {}

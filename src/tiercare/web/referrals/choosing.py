@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.crypto import salted_hmac
 from django.views.decorators.http import require_POST, require_safe
 
 from tiercare.apps.access.rules import Right
@@ -28,6 +30,7 @@ from tiercare.apps.referrals.queries import destinations as ranked
 from tiercare.apps.referrals.queries.specialties import specialty_for
 from tiercare.apps.terms import queries as terms
 from tiercare.engines.guidelines import Direction
+from tiercare.engines.payment import Care
 from tiercare.kernel.actor import Actor
 from tiercare.kernel.ids import uuid7
 from tiercare.kernel.refusal import Refused
@@ -38,10 +41,10 @@ from tiercare.web.booking import words as booking_words
 from tiercare.web.booking.places import around
 from tiercare.web.pages import FORM_KEY, page, told
 
-from . import presenters, typed
+from . import files, presenters, typed, wishing
 from .reading import Gone, gone, written
 
-_SHOWN, _ALL = 6, 60
+_SHOWN = 6
 _CHIPS = 10
 
 
@@ -115,15 +118,20 @@ def choice(
     direction: Direction | None = None,
     tier: int | None = None,
 ) -> dict[str, Any]:
-    """The list of destinations for what the form says now: urgency, specialty, group, who is chosen."""
+    """The list of destinations for what the form says now: urgency, specialty, group, the resident's wish, who is chosen.
+    None is left out: some stand first, all are a click away (WH-15)."""
     direction = direction or (Direction.DOWN if case.line.kind == "down" else Direction.UP)
     urgency = typed.urgency(asked)
     urgency = case.line.urgency if urgency is None else urgency
     specialty, chips = _specialty(request, case, asked)
+    needed = wishing.needed_of(request, case) if direction is Direction.DOWN else []
+    wish = wishing.wish_of(case, asked)
     chosen = typed.key(str(asked.get("to", ""))) or case.line.receiver
     moved = asked.get("typed") == "1" or specialty != str(asked.get("specialty", specialty))
     if (moved or asked.get("picked") == "1") and case.line.booking_id is None:
         chosen = None  # another specialty has another order: its first, until somebody chooses
+    if asked.get("wished") == "1":
+        chosen = wish
     sent_tier = str(asked.get("tier", ""))
     if tier is None and sent_tier.isdigit():
         tier = min(int(sent_tier), 9)
@@ -134,23 +142,24 @@ def choice(
         urgency=urgency,
         direction=direction,
         tier=tier,
+        functions=needed,
+        wish=wish,
         requested=True,
-        limit=_ALL,
+        care=Care.INPATIENT if _admitted(request, case) else Care.OUTPATIENT,
     )
-    if chosen not in {each.institution_id for each in found}:
-        chosen = None
+    by_id = {each.institution_id: each for each in found}
     shown = found if wide else found[:_SHOWN]
-    if chosen is not None and chosen not in {each.institution_id for each in shown}:
-        shown = [next(each for each in found if each.institution_id == chosen), *shown]
-    if chosen is None and shown:
-        chosen = shown[0].institution_id
+    if chosen in by_id and by_id[chosen] not in shown:
+        shown = [by_id[chosen], *shown]
+    if chosen not in by_id:
+        chosen = shown[0].institution_id if shown else None
     names = terms.specialty_names(on=request.today)
     return {
         "request_id": case.line.id,
         "destinations": [
             presenters.destination(each, chosen=each.institution_id == chosen) for each in shown
         ],
-        "chosen": next((each for each in found if each.institution_id == chosen), None),
+        "chosen": by_id.get(chosen) if chosen else None,
         "count": len(found),
         "more": len(found) - len(shown),
         "specialty": specialty,
@@ -158,10 +167,31 @@ def choice(
         "specialty_name": names.get(specialty, ""),
         "specialty_typed": str(asked.get("q", ""))[:40],
         "chips": chips,
+        "needs": presenters.needs(needed) if direction is Direction.DOWN else [],
+        **wishing.wished(request, case, wish, by_id, specialty, direction, needed),
+        **wishing.departments_at(request, case, chosen, specialty, asked),
         "emergency": urgency is Urgency.EMERGENCY and direction is Direction.UP,
         "down": direction is Direction.DOWN,
+        "open": any(each.code == "open_competition" for found_one in found[:1] for each in found_one.reasons),
         "tier": tier,
+        "kept_key": _kept_key(request, case.line.id),
+        **files.choices(request),
     }
+
+
+def _admitted(request: HttpRequest, case: exchange.Case) -> bool:
+    """Whether they may have to stay: said by the form, else kept. What it may cost goes by it."""
+    said_now = request.POST if request.method == "POST" else request.GET
+    if "needs_admission" in said_now or "choice" in said_now or "wish" in said_now:
+        return said_now.get("needs_admission") == "1"
+    return bool(case.payload.get("needs_admission"))
+
+
+def _kept_key(request: HttpRequest, request_id: UUID) -> str:
+    """With this the browser seals what is not saved yet and lays it aside: readable again only on this page, for this
+    account, whoever uses the computer in between."""
+    told_of = f"{request.actor.account_id}/{request_id}"
+    return b64encode(salted_hmac("tiercare.web.kept", told_of, algorithm="sha256").digest()).decode()
 
 
 def held(request: HttpRequest, case: exchange.Case) -> dict[str, Any]:
@@ -179,6 +209,7 @@ def held(request: HttpRequest, case: exchange.Case) -> dict[str, Any]:
         "room": shown.place,
         "number": row.number,
         "institution": case.line.receiver_name,
+        "institution_id": row.institution_id,
         "session_id": row.session_id,
         "channel": booking_words.kept(row.quota_channel),
     }

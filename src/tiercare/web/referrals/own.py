@@ -17,11 +17,14 @@ from tiercare.apps.exchange.queries.mine import Mine, mine, my_request
 from tiercare.apps.exchange.queries.opening import StepRow
 from tiercare.apps.exchange.rules.owners import Level
 from tiercare.apps.exchange.workflow import OPEN, Act, State
+from tiercare.apps.referrals.queries import along
+from tiercare.apps.referrals.rules.bringing import to_bring
 from tiercare.kernel.clock import ZONE
 from tiercare.web.booking import presenters as booking
 from tiercare.web.booking import words as booking_words
 from tiercare.web.me.own import mine as own_view
 from tiercare.web.me.own import own_page
+from tiercare.web.pages import said
 
 from . import words
 
@@ -65,8 +68,6 @@ _OWNERS: Mapping[Level, str] = {
     Level.LEAD: _("牵头医院%(institution)s"),
     Level.COMMISSION: _("当地卫生健康委"),
 }
-# What is always brought, where a pool says nothing of its own.
-BRING: tuple[str, ...] = (_("身份证或健康卡"), _("医保卡"), _("以前的病历、检查报告和正在吃的药"))
 # The way to a visit, and the way of a question that is answered from afar, as steps of a bar.
 _WAY: tuple[State, ...] = (State.SUBMITTED, State.ACCEPTED, State.SCHEDULED, State.ARRIVED, State.REPORTED)
 _WAY_NAMES: Mapping[State, str] = {
@@ -113,7 +114,7 @@ def referral(request: HttpRequest, request_id: UUID) -> HttpResponse:
         "way": _way(found.line),
         "desks": _desks(found),
         "place": _place(request, found.line),
-        "bring": bring(),
+        "bring": _bring(request, found.line) if found.line.state in OPEN else [],
     }
     return own_page(request, "referrals/me/one.html", context)
 
@@ -201,9 +202,11 @@ def _place(request: HttpRequest, line: Line) -> dict[str, Any] | None:
     return place
 
 
-def bring() -> list[str]:
-    """What everybody brings."""
-    return [gettext(each) for each in BRING]
+def _bring(request: HttpRequest, line: Line) -> list[str]:
+    """What to take along; the reading of the request is recorded by then."""
+    return [
+        said(each) for each in to_bring(along(request.actor, line.id, resident_id=request.whose), sheet=False)
+    ]
 
 
 def _moment(value: Any) -> str:

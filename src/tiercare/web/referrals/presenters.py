@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from datetime import date
 from typing import Any
 
 from django.utils.translation import get_language
@@ -14,10 +15,10 @@ from tiercare.apps.records import queries as records
 from tiercare.apps.records.rules.vocabulary import (
     CONDITION_STATUS_NAMES,
     DOCUMENT_KIND_NAMES,
-    FLAG_NAMES,
     VISIT_KIND_NAMES,
 )
 from tiercare.apps.referrals.queries.destinations import Destination
+from tiercare.apps.referrals.rules.functions import FUNCTION_NAMES, NEEDED_BELOW
 from tiercare.apps.referrals.rules.vocabulary import BEYOND_NAMES, GROUP_NAMES
 from tiercare.engines.guidelines import Confidence, Fact, Guidelines, Kind
 from tiercare.engines.guidelines.expressions import Reason as Compared
@@ -25,6 +26,7 @@ from tiercare.kernel.clock import ZONE
 from tiercare.web import labels
 from tiercare.web.booking import words as booking_words
 from tiercare.web.pages import said
+from tiercare.web.records.presenters import value_shown
 
 from .words import CONFIDENCE, SIGNS, YES_NO
 
@@ -62,6 +64,7 @@ def destination(each: Destination, *, chosen: bool) -> dict[str, Any]:
         "level": labels.name("level", str(each.level)),
         "chosen": chosen,
         "session_id": first.session_id if first else None,
+        "estimate": each.estimate,
         "chips": [
             {
                 "code": reason.code,
@@ -167,8 +170,16 @@ def groups() -> list[tuple[str, str]]:
     return [(each.value, said(name)) for each, name in GROUP_NAMES.items()]
 
 
-def package(found: records.Summary, chosen: Mapping[str, Any] | None, *, on: Any) -> list[dict[str, Any]]:
-    """The record as boxes to tick, part by part; where nobody chose yet, everything is ticked."""
+def needs(chosen: Collection[str]) -> list[tuple[str, str, bool]]:
+    """What can be asked for below, by word and name, with what is chosen."""
+    return [(word, said(FUNCTION_NAMES[word]), word in chosen) for word in NEEDED_BELOW]
+
+
+def package(
+    found: records.Summary, chosen: Mapping[str, Any] | None, *, on: date, book: Guidelines | None
+) -> list[dict[str, Any]]:
+    """The record as boxes to tick, part by part; where nobody chose yet, everything is ticked. ``book`` names results that came
+    without a name."""
     houses = {
         each.institution_id
         for part in (found.problems, found.drugs, found.results, found.visits, found.documents)
@@ -178,7 +189,7 @@ def package(found: records.Summary, chosen: Mapping[str, Any] | None, *, on: Any
     parts = (
         ("problems", _("诊断"), [_problem(each) for each in found.problems]),
         ("drugs", _("用药"), [_drug(each) for each in found.drugs]),
-        ("results", _("检查检验"), [_result(each) for each in found.results]),
+        ("results", _("检查检验"), [_result(each, book) for each in found.results]),
         ("visits", _("就诊"), [_visit(each) for each in found.visits]),
         ("documents", _("报告和文件"), [_document(each) for each in found.documents]),
     )
@@ -211,14 +222,10 @@ def _drug(each: Any) -> tuple[Any, str, str]:
     return each, each.name, each.dose
 
 
-def _result(each: Any) -> tuple[Any, str, str]:
-    value = each.words if each.value is None else f"{float(each.value):g} {each.unit}".strip()
-    flag = said(FLAG_NAMES[each.flag])
-    return (
-        each,
-        f"{each.name or each.item} {value}",
-        f"{flag} {each.taken_at.astimezone(ZONE):%Y-%m-%d}".strip(),
-    )
+def _result(each: Any, book: Guidelines | None) -> tuple[Any, str, str]:
+    reading = {"item": each.item, "name": each.name, "unit": each.unit, "value": each.value}
+    name, value, _colour, flag = value_shown(reading | {"words": each.words, "flag": each.flag}, book)
+    return each, f"{name} {value}", f"{flag} {each.taken_at.astimezone(ZONE):%Y-%m-%d}".strip()
 
 
 def _visit(each: Any) -> tuple[Any, str, str]:

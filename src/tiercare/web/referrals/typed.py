@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import zip_longest
 from typing import Any
 from uuid import UUID
 
@@ -13,6 +14,7 @@ from django.http import QueryDict
 
 from tiercare.apps.exchange.commands import Content
 from tiercare.apps.exchange.rules.kinds import Urgency
+from tiercare.apps.referrals.rules.functions import NEEDED_BELOW
 from tiercare.engines.guidelines import Guidelines, Kind, misread
 
 LONGEST = 2000
@@ -44,7 +46,7 @@ def down(given: QueryDict, book: Guidelines | None) -> Typed:
         "plan": {
             **{part: long(given, part) for part in ("rehabilitation", "nursing")},
             "treatment": long(given, "plan_treatment"),
-            "drugs": _drugs(given),
+            "drugs": drugs(given),
             "warnings": [each.strip() for each in long(given, "warnings").splitlines() if each.strip()],
             "next_visit_on": _day(given.get("next_visit_on", "")),
         },
@@ -104,6 +106,19 @@ def observed(given: Mapping[str, Any], book: Guidelines | None) -> dict[str, flo
     return found
 
 
+def functions(given: QueryDict) -> list[str]:
+    """What is needed below, as far as it can be asked for."""
+    return [each for each in NEEDED_BELOW if each in given.getlist("function")]
+
+
+def _choice(given: QueryDict) -> dict[str, Any]:
+    """Who chose, among how many, and whom the resident asked for by name."""
+    offered, wish = given.get("offered", ""), key(given.get("wish", ""))
+    found: dict[str, Any] = {"by": line(given, "choice", 10)} if "choice" in given else {}
+    found["offered"] = int(offered) if offered.isascii() and offered.isdigit() and len(offered) < 5 else 0
+    return found if wish is None else found | {"wish": str(wish)}
+
+
 def _common(given: QueryDict, book: Guidelines | None) -> dict[str, Any]:
     payload: dict[str, Any] = {each: long(given, each) for each in TEXTS if each in given}
     if "beyond" in given or "criterion" in given:
@@ -114,16 +129,14 @@ def _common(given: QueryDict, book: Guidelines | None) -> dict[str, Any]:
         }
     if "choice" in given:
         payload["needs_admission"] = given.get("needs_admission") == "1"
-        offered = given.get("offered", "")
-        payload["choice"] = {
-            "by": line(given, "choice", 10),
-            "offered": int(offered) if offered.isdigit() and len(offered) < 4 else 0,
-        }
+    if "wish" in given or "choice" in given:
+        payload["choice"] = _choice(given)
+    if "needing" in given:
+        payload["functions"] = functions(given)
     if "observing" in given:
         payload["observed"] = observed(given, book)
     if "packing" in given:
         payload["package"] = {part: _ids(given.getlist(f"with-{part}")) for part in PARTS}
-        payload["documents"] = payload["package"]["documents"]
     if "again" in given:
         payload["again"] = line(given, "again", 200)
     return payload
@@ -137,19 +150,26 @@ def _typed(given: QueryDict, payload: dict[str, Any]) -> Typed:
         problem=line(given, "problem") if "problem" in given else None,
         to_institution=to,
         to_department=department,
+        any_department="department" in given and department is None,
         specialty=line(given, "specialty", _CODE) if "specialty" in given else None,
         payload=payload,
     )
     return Typed(content, version(given), to, department)
 
 
-def _drugs(given: QueryDict) -> list[dict[str, str]]:
-    rows = zip(
-        given.getlist("drug_name"), given.getlist("drug_dose"), given.getlist("drug_code"), strict=False
-    )
+def drugs(given: QueryDict) -> list[dict[str, str]]:
+    """The rows of the table of drugs, with what is done where the receiver has one not. A code is that of the name with which
+    it was shown: where another drug was typed over it, it is gone."""
+    columns = ("drug_name", "drug_dose", "drug_code", "drug_of", "drug_instead", "drug_words")
+    rows = zip_longest(*(given.getlist(each) for each in columns), fillvalue="")
     return [
-        {"name": name.strip()[:100], "dose": dose.strip()[:100], "code": code.strip()[:40]}
-        for name, dose, code in rows
+        {
+            "name": name.strip()[:100],
+            "dose": dose.strip()[:100],
+            "code": code.strip()[:40] if name.strip() == of.strip() else "",
+        }
+        | ({"instead": instead[:12], "instead_words": said.strip()[:100]} if instead else {})
+        for name, dose, code, of, instead, said in rows
         if name.strip()
     ]
 

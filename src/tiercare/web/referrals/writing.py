@@ -18,9 +18,10 @@ from tiercare.apps.referrals.queries import Proposal
 from tiercare.engines.guidelines import Direction, Guidelines
 from tiercare.kernel.refusal import Refused
 from tiercare.web.pages import page, told
+from tiercare.web.records.presenters import facts_named
 from tiercare.web.residents.record import refused_here
 
-from . import choosing, drafts, presenters, typed, words
+from . import choosing, drafts, files, presenters, typed, words
 from .reading import Gone, Person, form_of, gone, person, written
 
 # Where the page shows what is refused under another name than the field's.
@@ -30,14 +31,15 @@ _ASKED = 6
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @page(Right.REQUESTS_SEND)
+@files.with_files
 def write(request: HttpRequest, request_id: UUID) -> HttpResponse:
     """``/referrals/<id>/write``: the form; a POST keeps what was typed, or sends it."""
     if request.method == "POST":
-        form = typed.referral(request.POST, book_of(request))
+        content = typed.referral(request.POST, book_of(request))
         if drafts.saving(request):
-            return drafts.save(request, request_id, form)
-        return drafts.send(request, request_id, form, again=_form)
-    return form_of(request, request_id, "referrals:write", _form)
+            return drafts.save(request, request_id, content)
+        return drafts.send(request, request_id, content, again=form)
+    return form_of(request, request_id, "referrals:write", form)
 
 
 @require_POST
@@ -77,7 +79,8 @@ def _told(request: HttpRequest, case: exchange.Case) -> Proposal:
     )
 
 
-def _form(request: HttpRequest, case: exchange.Case, refused: Refused | None = None) -> HttpResponse:
+def form(request: HttpRequest, case: exchange.Case, refused: Refused | None = None) -> HttpResponse:
+    """The form, with what was typed just now; refused, with why."""
     try:
         who = person(request.actor, case.standing.resident_id)
         told_of = _told(request, case)
@@ -117,7 +120,9 @@ def shown(request: HttpRequest, case: exchange.Case, who: Person, told_of: Propo
         "criteria": presenters.criteria(told_of.held, told_of.book, values["criterion"]),
         "questions": _questions(told_of, values["observed"]),
         "beyond": presenters.beyond(),
-        "package": presenters.package(who.summary, values["package"], on=request.today),
+        "package": presenters.package(
+            who.summary, values["package"], on=request.today, book=facts_named(request)
+        ),
         "is_emergency": emergency and case.line.kind != "advice",
         "up": case.line.kind == "up",
     }

@@ -24,13 +24,15 @@ from tiercare.kernel.clock import day_of
 from tiercare.kernel.refusal import Refused
 from tiercare.web.booking.presenters import banner
 from tiercare.web.pages import told
+from tiercare.web.records.presenters import facts_named
 
-from . import choosing, gate, presenters, shown, words
+from . import choosing, filed, gate, presenters, shown, words
 
 # Acts that need nothing said stand as buttons; the others open a form.
 PLAIN = frozenset({Act.ACCEPT, Act.ARRIVE, Act.MISS, Act.TAKE_IN, Act.ACKNOWLEDGE})
 # What is most likely next comes first and large.
 _FIRST = (Act.ACKNOWLEDGE, Act.ACCEPT, Act.SCHEDULE, Act.ARRIVE, Act.TAKE_IN, Act.REPORT)
+_SCHEDULED = (Act.ARRIVE, Act.SCHEDULE)
 _NOT_THEIRS = frozenset({HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND})
 _UNDER_WAY = frozenset({State.SUBMITTED, State.ACCEPTED, State.SCHEDULED, State.ARRIVED, State.IN_CARE})
 _LAST = frozenset({Act.WITHDRAW, Act.CANCEL, Act.DIE})
@@ -80,7 +82,9 @@ def case_page(
         "line": shown_line,
         "case": of,
         "waits_for": shown.waits_for(of),
-        "steps": shown.steps(of, today=today),
+        "steps": (steps := shown.steps(of, today=today)),
+        # Why it came back and what to do instead stands first for whoever must go on with it.
+        "returned": steps[0] if of.line.state is State.RETURNED and steps else None,
         "written": shown.written(of.payload),
         "plan": shown.plan(of.payload),
         "grounds": shown.grounds(of.payload, of.basis),
@@ -94,6 +98,7 @@ def case_page(
         "bell_loaded": answers,  # the page itself says what is seen, and is answered with the bell
         # Seen by the receiver's people: the page says so itself, a GET writes nothing.
         "to_receive": shown_line["unheard"] and actor.institution_id == of.line.receiver and answers,
+        "here": actor.institution_id == of.line.receiver,
         "may_assign": answers
         and of.line.owner is not None
         and of.line.owner.institution_id == actor.institution_id
@@ -104,6 +109,7 @@ def case_page(
         "wrong": {each["at"]: each for each in errors},
         "typed": request.POST if refused else {},
         **_record(request, of),
+        **filed.of_case(request, of),
         **_whose(request, of),
         **choosing.opened(request, of, opened),
     }
@@ -117,14 +123,16 @@ def _buttons(of: Case, *, own: UUID | None) -> list[dict[str, Any]]:
     done where it is written."""
     theirs = of.line.owner is not None and of.line.owner.institution_id == own
     acts = [each for each in of.acts if each in words.DONE]
-    acts.sort(key=lambda each: (each in _LAST, _FIRST.index(each) if each in _FIRST else len(_FIRST)))
+    # Who has a time comes next; another time is the exception.
+    likely = _SCHEDULED if of.line.state is State.SCHEDULED else _FIRST
+    acts.sort(key=lambda each: (each in _LAST, likely.index(each) if each in likely else len(likely)))
     return [
         {
             "code": each.value,
             "name": words.act(each),
             "icon": _ICONS[each],
             "plain": each in PLAIN,
-            "first": theirs and place == 0 and each in _FIRST,
+            "first": theirs and place == 0 and each in likely,
             "ends": each in _LAST,
         }
         for place, each in enumerate(acts)
@@ -154,7 +162,10 @@ def _record(request: HttpRequest, of: Case) -> dict[str, Any]:
         found = referrals.package_of(request.actor, of.line.id)
     except Refused as refused:
         return {"package_refused": [told(each) for each in refused.refusals]}
-    return {"package": shown.package(found), "package_hidden": found.hidden if found else 0}
+    return {
+        "package": shown.package(found, facts_named(request)),
+        "package_hidden": found.hidden if found else 0,
+    }
 
 
 def _whose(request: HttpRequest, of: Case) -> dict[str, Any]:

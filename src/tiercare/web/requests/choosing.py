@@ -22,6 +22,7 @@ from tiercare.apps.exchange.workflow import Act
 from tiercare.apps.ledger import queries as ledger
 from tiercare.apps.network.queries.candidates import institutions_like
 from tiercare.apps.referrals.queries.destinations import destinations
+from tiercare.apps.referrals.rules.functions import RECEIVES
 from tiercare.apps.referrals.rules.vocabulary import RETURNS, Kind
 from tiercare.engines.guidelines import Direction
 from tiercare.kernel.clock import day_of
@@ -30,11 +31,12 @@ from tiercare.web import labels
 from tiercare.web.booking import presenters as booking
 from tiercare.web.booking import words as days
 from tiercare.web.capacity.days import asked
-from tiercare.web.pages import english, said
+from tiercare.web.pages import said
+from tiercare.web.referrals.presenters import destination
 
 from . import gate
 
-_FEW, _FOUND = 8, 12
+_FEW, _FOUND, _LOOKED_AT = 8, 12, 60
 _LONGEST_NAME = 40
 _PREFECTURE = 4  # digits of a division code
 _AHEAD = timedelta(days=14)
@@ -102,8 +104,12 @@ def found(request: HttpRequest) -> HttpResponse:
     anybody. The command judges whether one can be chosen."""
     text = request.GET.get("find", "").strip()[:_LONGEST_NAME]
     region = (request.actor.division_code or "")[:_PREFECTURE]
-    hits = institutions_like(region, text, on=ledger.today(), limit=_FOUND) if text else []
-    rows = [{"id": each.id, "name": each.name, "why": labels.name("level", str(each.about))} for each in hits]
+    hits = institutions_like(region, text, on=ledger.today(), limit=_LOOKED_AT) if text else []
+    rows = [
+        {"id": each.id, "name": each.name, "why": labels.name("level", str(each.about))}
+        for each in hits
+        if each.place in RECEIVES
+    ][:_FOUND]
     return render(request, "requests/_found.html", {"rows": rows, "find": text})
 
 
@@ -121,17 +127,7 @@ def _fitting(request: HttpRequest, of: Case) -> list[dict[str, Any]]:
         )
     except Refused:  # the commission and the lead hospital look for it by name
         return []
-    language = "en" if english() else "zh"
-    return [
-        {
-            "id": each.institution_id,
-            "name": each.name,
-            "why": (", " if english() else "、").join(
-                reason.sentence(language) for reason in each.reasons[:3]
-            ),
-        }
-        for each in hits
-    ]
+    return [destination(each, chosen=False) for each in hits]
 
 
 def _scheduling(request: HttpRequest, of: Case) -> dict[str, Any]:

@@ -1,4 +1,5 @@
-"""What an office and its people were told of requests, and the bell that counts it."""
+"""What an office and its people were told of requests, with the alerts of a follow-up that wait for them; and the bell that
+counts both: what was told until somebody has seen it, an alert until somebody has handled it."""
 
 from __future__ import annotations
 
@@ -13,11 +14,15 @@ from django.views.decorators.http import require_POST, require_safe
 from tiercare.apps.access.rules import Right
 from tiercare.apps.exchange import commands, queries
 from tiercare.apps.ledger import queries as ledger
+from tiercare.apps.records import queries as records
 from tiercare.web.pages import once, page
+from tiercare.web.records.followups import alert_lines
 
 from . import presenters
 
 _MOST = 100
+# Alerts on top of what was told; how many there are besides is said, with the way to all of them.
+_MOST_ALERTS = 20
 
 
 @require_safe
@@ -27,10 +32,14 @@ def inbox(request: HttpRequest) -> HttpResponse:
     unseen = request.GET.get("unseen") == "1"
     found = queries.notices(request.actor, unseen_only=unseen, limit=_MOST)
     rows = presenters.notices(found, now=ledger.now())
+    waiting = queries.bell(request.actor)
+    alerts = records.alerts_owed(request.actor, limit=_MOST_ALERTS) if waiting.alerts else []
     context = {
         "rows": rows,
+        "alerts": alert_lines(request, alerts),
+        "waiting": waiting.alerts,
         "unseen": unseen,
-        "news": queries.unseen(request.actor),
+        "news": waiting.unseen,
         "most": _MOST if len(rows) == _MOST else 0,
     }
     return render(request, "requests/inbox.html", context)
@@ -69,6 +78,5 @@ def bell(request: HttpRequest) -> HttpResponse:
 
 def bell_shown(request: HttpRequest) -> HttpResponse:
     """The bell as a part of a page."""
-    return render(
-        request, "requests/_bell.html", {"bell_news": queries.unseen(request.actor), "bell_loaded": True}
-    )
+    news = queries.bell(request.actor).all
+    return render(request, "requests/_bell.html", {"bell_news": news, "bell_loaded": True})

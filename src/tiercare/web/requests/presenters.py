@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.urls import reverse
@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from tiercare.apps.exchange.queries import Line, NoticeRow
 from tiercare.apps.exchange.rules.kinds import Urgency
 from tiercare.apps.exchange.rules.owners import Level
-from tiercare.apps.exchange.rules.telling import ESCALATED, NOTICE_NAMES, UNHEARD
+from tiercare.apps.exchange.rules.telling import ESCALATED, FILING, NOTICE_NAMES, RECORD_GONE, UNHEARD
 from tiercare.apps.exchange.workflow import WRITTEN, Act, State
 from tiercare.apps.residents.rules import SEX_NAMES, Sex
 from tiercare.kernel.actor import Actor
@@ -30,8 +30,19 @@ COLUMNS = (
     State.IN_CARE,
     State.NO_SHOW,
 )
+# What the receiver does next, by where it stands.
+_NEXT_HERE: Mapping[State, Act] = {
+    State.SUBMITTED: Act.ACCEPT,
+    State.ACCEPTED: Act.SCHEDULE,
+    State.ARRIVED: Act.TAKE_IN,
+    State.IN_CARE: Act.REPORT,
+}
+_AT_ONCE = frozenset({Act.ACCEPT, Act.ARRIVE, Act.TAKE_IN, Act.ACKNOWLEDGE})
 _LOUD = frozenset(
-    {ESCALATED, UNHEARD, Act.RETURN.value, Act.MISS.value, Act.LEAVE.value, Act.LOSE_PLACE.value}
+    {
+        *(ESCALATED, UNHEARD, RECORD_GONE, FILING),
+        *(Act.RETURN.value, Act.MISS.value, Act.LEAVE.value, Act.LOSE_PLACE.value),
+    }
 )
 
 
@@ -64,9 +75,10 @@ def line(row: Line, actor: Actor, *, now: datetime) -> dict[str, Any]:
         "alarmed": row.alarmed_at is not None and row.received_at is None,
         "escalated": row.owner is not None and row.owner.level in {Level.LEAD, Level.COMMISSION},
         "version": row.version,
-        "next": next_act(row, actor),
+        "next": next_act(row, actor, today=today),
         "write": written_at(row, actor),
         "draft": row.state is State.DRAFT,
+        "returned": row.state is State.RETURNED,
     }
 
 
@@ -82,14 +94,23 @@ def person(row: Line) -> Mapping[str, Any]:
     }
 
 
-def next_act(row: Line, actor: Actor) -> dict[str, str]:
-    """The step that a row offers as its one button: those that need nothing said. What else can be done, the request's
-    page offers; the command judges anyway."""
-    if actor.institution_id == row.receiver and row.state is State.SUBMITTED:
-        return {"code": Act.ACCEPT.value, "name": words.act(Act.ACCEPT)}
-    if actor.institution_id == row.sender and row.state is State.REPORTED:
-        return {"code": Act.ACKNOWLEDGE.value, "name": words.act(Act.ACKNOWLEDGE)}
-    return {}
+def next_act(row: Line, actor: Actor, *, today: date) -> dict[str, str]:
+    """The step that a row offers as its one button: what is mostly next for whoever looks. Those that need nothing said are
+    done by it; the others open their form (``form``). What else can be done, the request's page offers; the command
+    judges anyway."""
+    own = actor.institution_id
+    if own == row.sender and row.state is State.REPORTED:
+        return _next(Act.ACKNOWLEDGE)
+    if own != row.receiver or row.receiver == row.sender:
+        return {}
+    due_here = row.planned_at is not None and day_of(row.planned_at) <= today
+    if row.state is State.SCHEDULED and due_here:
+        return _next(Act.ARRIVE)
+    return _next(_NEXT_HERE[row.state]) if row.state in _NEXT_HERE else {}
+
+
+def _next(act: Act) -> dict[str, str]:
+    return {"code": act.value, "name": words.act(act), "form": "" if act in _AT_ONCE else "yes"}
 
 
 def written_at(row: Line, actor: Actor) -> str:

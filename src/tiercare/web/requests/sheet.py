@@ -15,15 +15,21 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from tiercare.apps.access.commands.rates import take
 from tiercare.apps.access.rules.rates import Rated
+from tiercare.apps.capacity.queries.session import sessions_shown
 from tiercare.apps.exchange import queries
+from tiercare.apps.exchange.queries.houses import department_names
+from tiercare.apps.exchange.queries.public import Public
 from tiercare.apps.exchange.rules.owners import LEVEL_NAMES
 from tiercare.apps.exchange.workflow import OVER, State
 from tiercare.apps.ledger import queries as ledger
+from tiercare.apps.referrals import queries as referrals
+from tiercare.apps.referrals.rules.bringing import to_bring
 from tiercare.apps.referrals.rules.vocabulary import Kind
 from tiercare.kernel.clock import day_of
 from tiercare.kernel.ids import stable_id
 from tiercare.kernel.refusal import Refusal, Refused
 from tiercare.kernel.text import Text
+from tiercare.web.booking.presenters import details
 from tiercare.web.cards.qr import drawn
 from tiercare.web.middleware import residents_too
 from tiercare.web.pages import said, told
@@ -71,8 +77,12 @@ def sheet(request: HttpRequest, request_id: UUID) -> HttpResponse:
         "sent_at": words.stamp(of.line.sent_at),
         "planned_at": words.stamp(of.line.planned_at) if of.line.planned_at else "",
         "place": shown.place(request, of.line.booking_id),
+        "bring": [
+            said(each)
+            for each in to_bring(referrals.along(request.actor, of.line.id, resident_id=of.line.resident_id))
+        ],
         "qr": drawn(address),
-        "where": reverse("requests:where", args=[of.line.number]),
+        "where": address.partition("://")[2],
         "printed_at": words.stamp(now),
     }
     return render(request, "requests/sheet.html", context)
@@ -113,8 +123,25 @@ def where(request: HttpRequest, number: str) -> HttpResponse:
         "level": said(LEVEL_NAMES[found.owner_level]) if found.owner_level else "",
         "due": words.due(found.due_at, now),
         "planned": words.moment(found.planned_at, day_of(now)) if found.planned_at else "",
+        **_going(found),
     }
     return _answer(request, number, context)
+
+
+def _going(found: Public) -> dict[str, Any]:
+    """Where to go in the house and what to take along, while it is open."""
+    if found.state in OVER:
+        return {}
+    along, booking = referrals.along_public(found)
+    session = sessions_shown([booking.session_id]).get(booking.session_id) if booking else None
+    department = department_names([found.department_id]) if found.department_id else {}
+    return {
+        "bring": [said(each) for each in to_bring(along)],
+        "department": next(iter(department.values()), ""),
+        "session": session,
+        "seat": booking.number if booking else "",
+        "details": details(session) if session else [],
+    }
 
 
 def _asking(request: HttpRequest, number: str, refused: Refused | None = None) -> HttpResponse:

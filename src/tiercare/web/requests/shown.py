@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -16,10 +17,12 @@ from tiercare.apps.exchange.queries import Case, StepRow
 from tiercare.apps.exchange.rules.kinds import URGENCY_NAMES, Urgency
 from tiercare.apps.exchange.rules.owners import Level
 from tiercare.apps.exchange.workflow import Act
+from tiercare.apps.ledger import queries as ledger
+from tiercare.apps.network.queries import names_of_institutions
+from tiercare.apps.records.rules.formularies import HELD_NAMES, INSTEAD_NAMES, Held, Instead
 from tiercare.apps.records.rules.vocabulary import (
     CONDITION_STATUS_NAMES,
     DOCUMENT_KIND_NAMES,
-    FLAG_NAMES,
     STAGE_NAMES,
     VISIT_KIND_NAMES,
     ConditionStatus,
@@ -36,12 +39,14 @@ from tiercare.apps.referrals.rules.vocabulary import (
     Beyond,
     Group,
 )
+from tiercare.engines.guidelines import Guidelines
 from tiercare.engines.guidelines.model import Confidence
 from tiercare.kernel.clock import day_of
 from tiercare.kernel.refusal import Refused
 from tiercare.kernel.text import Text
 from tiercare.web.booking import presenters as booking
 from tiercare.web.pages import english, said
+from tiercare.web.records.presenters import value_shown
 from tiercare.web.referrals.words import CONFIDENCE
 
 from . import words
@@ -71,6 +76,12 @@ _INSTEAD: tuple[tuple[str, str], ...] = (
     ("advice", gettext_noop("处理意见")),
     ("missing", gettext_noop("请补充")),
 )
+GAP_COLOURS: Mapping[Held, str] = {
+    Held.HAS: "met",
+    Held.ALIKE: "at_risk",
+    Held.LACKS: "violated",
+    Held.UNKNOWN: "not_applicable",
+}
 _BAD = frozenset({Act.RETURN, Act.MISS, Act.LEAVE, Act.LOSE_PLACE, Act.CANCEL, Act.WITHDRAW, Act.DIE})
 _GOOD = frozenset({Act.ACKNOWLEDGE, Act.REPORT})
 
@@ -90,10 +101,22 @@ def plan(payload: Mapping[str, Any]) -> dict[str, Any]:
         "group": said(GROUP_NAMES[Group(group)]) if group in set(Group) else "",
         "stage": said(STAGE_NAMES[Stage(stage)]) if stage in set(Stage) and stage != Stage.NONE else "",
         "lines": _lines(given, _PLANNED),
-        "drugs": [each for each in given.get("drugs") or () if isinstance(each, Mapping)],
+        "drugs": [drug(each) for each in given.get("drugs") or () if isinstance(each, Mapping)],
         "warnings": [str(each) for each in given.get("warnings") or ()],
         "next_visit_on": str(given.get("next_visit_on") or ""),
         "guidance": [each for each in payload.get("guidance") or () if isinstance(each, Mapping)],
+    }
+
+
+def drug(given: Mapping[str, Any]) -> dict[str, Any]:
+    """A drug of a plan, with how it stood to the receiver's list when it was sent and what is done about a gap."""
+    held, instead = str(given.get("held") or ""), str(given.get("instead") or "")
+    known = Held(held) if held in set(Held) else None
+    return {
+        **given,
+        "held_name": said(HELD_NAMES[known]) if known else "",
+        "colour": GAP_COLOURS[known] if known else "",
+        "instead_name": said(INSTEAD_NAMES[Instead(instead)]) if instead in set(Instead) else "",
     }
 
 
@@ -111,7 +134,16 @@ def grounds(payload: Mapping[str, Any], basis: Mapping[str, Any]) -> dict[str, A
         "chosen_by": _("患者自己选择了接收机构") if choice.get("by") == "resident" else "",
         "needs_admission": bool(payload.get("needs_admission")),
         "again": str(payload.get("again") or ""),
+        "wish": _wish(choice.get("wish")),
     }
+
+
+def _wish(institution: object) -> str:
+    """Whom the resident asked for by name."""
+    if not institution:
+        return ""
+    key = UUID(str(institution))
+    return names_of_institutions([key], on=ledger.today()).get(key, "")
 
 
 def _held(row: Mapping[str, Any], chosen: str) -> dict[str, Any]:
@@ -177,19 +209,29 @@ def waits_for(of: Case) -> str:
     return who
 
 
-def package(found: Packed | None) -> list[dict[str, Any]]:
-    """The part of the record that went with it, section by section; empty ones are left out."""
+def package(found: Packed | None, book: Guidelines | None) -> list[dict[str, Any]]:
+    """The part of the record that went with it, section by section; empty ones are left out. ``book`` names results that came
+    without a name."""
     if found is None:
         return []
     names: tuple[tuple[str, str, Any], ...] = (
         ("problems", _("诊断"), _problem),
         ("drugs", _("用药"), _drug),
-        ("results", _("检查检验"), _result),
+        ("results", _("检查检验"), partial(_result, book)),
         ("visits", _("就诊经过"), _visit),
         ("documents", _("文书与影像"), _paper),
     )
-    parts = [(name, [one(each) for each in found.content.get(key) or ()]) for key, name, one in names]
+    parts = [
+        (name, [one(each) | _withdrawn(each) for each in found.content.get(key) or ()])
+        for key, name, one in names
+    ]
     return [{"name": name, "rows": entries} for name, entries in parts if entries]
+
+
+def _withdrawn(row: Mapping[str, Any]) -> dict[str, str]:
+    """That its institution withdrew it after it was sent, and why."""
+    gone = row.get("withdrawn") or {}
+    return {"gone": str(gone.get("reason") or ""), "gone_on": _day(str(gone.get("at") or ""))}
 
 
 def _problem(row: Mapping[str, Any]) -> dict[str, str]:
@@ -202,16 +244,14 @@ def _drug(row: Mapping[str, Any]) -> dict[str, str]:
     return _entry(row, "name", [row.get("dose"), _("长期") if row.get("long_term") else ""], "since")
 
 
-def _result(row: Mapping[str, Any]) -> dict[str, str]:
-    value = _plain(row.get("value")) or row.get("words")
+def _result(book: Guidelines | None, row: Mapping[str, Any]) -> dict[str, str]:
     low, high, flag = _plain(row.get("low")), _plain(row.get("high")), str(row.get("flag", ""))
     normal = _("参考 %(low)s–%(high)s") % {"low": low, "high": high} if low or high else ""
-    entry = _entry(row, "name", [f"{value} {row.get('unit') or ''}".strip(), normal], "taken_at")
-    odd = flag in set(Flag) and Flag(flag) in FLAG_NAMES and flag not in {"", "NORMAL"}
-    return entry | {
-        "what": entry["what"] or str(row.get("item", "")),
-        "flag": said(FLAG_NAMES[Flag(flag)]) if odd else "",
-    }
+    reading = {key: row.get(key) or "" for key in ("item", "name", "unit", "words")}
+    known = flag if flag in set(Flag) else ""
+    name, value, _colour, says = value_shown(reading | {"value": row.get("value"), "flag": known}, book)
+    odd = known not in {"", "NORMAL"}
+    return _entry(row, "name", [value, normal], "taken_at") | {"what": name, "flag": says if odd else ""}
 
 
 def _visit(row: Mapping[str, Any]) -> dict[str, str]:
@@ -227,17 +267,26 @@ def _visit(row: Mapping[str, Any]) -> dict[str, str]:
 def _paper(row: Mapping[str, Any]) -> dict[str, str]:
     kind = str(row.get("kind", ""))
     known = said(DOCUMENT_KIND_NAMES[DocumentKind(kind)]) if kind in set(DocumentKind) else ""
-    return _entry(row, "title", [known, row.get("reference")], "dated_at")
+    address = str(row.get("reference") or "")
+    away = address if address.startswith("https://") else ""
+    size = _("%(size)s KB") % {"size": -(-int(row["size"]) // 1024)} if row.get("held") else ""
+    entry = _entry(row, "title", [known, "" if away else address, size], "dated_at")
+    return entry | {"file": str(row["id"]) if row.get("held") else "", "away": away}
 
 
 def _entry(row: Mapping[str, Any], name: str, more: Iterable[Any], at: str) -> dict[str, str]:
     """One entry: what, more about it, and its day; days are kept as ISO texts."""
     return {
         "what": str(row.get(name) or ""),
-        "more": ("; " if english() else "；").join(str(each) for each in more if each),
+        "more": ("; " if english() else "；").join(_ended(str(each)) for each in more if each),
         "at": _day(str(row.get(at) or "")),
         "flag": "",
     }
+
+
+def _ended(text: str) -> str:
+    """Without the full stop behind which another part follows."""
+    return text.strip().rstrip("。.;；")
 
 
 def _day(kept: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from . import acting, case, choosing, inbox, lists, settings, sheet
+from . import acting, case, choosing, filing, inbox, lists, settings, sheet
 
 app_name = "requests"
 urlpatterns = [
@@ -17,6 +17,7 @@ urlpatterns = [
     path("requests/inbox", inbox.inbox, name="inbox"),
     path("requests/inbox/seen", inbox.see_all, name="see-all"),
     path("requests/inbox/<uuid:request_id>", inbox.open_one, name="open"),
+    path("requests/filings", filing.filings, name="filings"),
     path("requests/settings", settings.settings, name="settings"),
     path("requests/settings/absence", settings.absence, name="absence"),
     path("requests/settings/absence/<uuid:stand_in_id>/end", settings.end_absence, name="end-absence"),
@@ -25,6 +26,7 @@ urlpatterns = [
     path("requests/<uuid:request_id>/receive", acting.receive, name="receive"),
     path("requests/<uuid:request_id>/seen", acting.seen, name="seen"),
     path("requests/<uuid:request_id>/assign", acting.assign, name="assign"),
+    path("requests/<uuid:request_id>/filing/<str:step>", filing.act, name="filing"),
     path("requests/<uuid:request_id>/<str:act>", acting.act, name="act"),
     path("r/<str:number>", sheet.where, name="where"),
 ]

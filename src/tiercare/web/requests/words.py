@@ -91,6 +91,7 @@ def due(due_at: datetime | None, now: datetime) -> dict[str, Any]:
         "at": moment(due_at, day_of(now)),
         "over": over,
         "near": near(left),
+        "today": not over and day_of(due_at) == day_of(now),
     }
 
 

@@ -1,4 +1,4 @@
-"""The small forms on a resident's page: household, guardian, key groups, responsible doctor. One command a POST."""
+"""The small forms on a resident's page: household, guardian, key groups, responsible doctor, cover. One command a POST."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods
 from tiercare.apps.access.rules import Right
 from tiercare.apps.residents import commands, queries
 from tiercare.apps.residents.rules import Relation
+from tiercare.apps.residents.rules.cover import Given
 from tiercare.kernel.refusal import Refusal, Refused
 from tiercare.kernel.text import Text
 from tiercare.web import given
@@ -26,7 +27,8 @@ Command = Callable[[], object]
 _LONGEST = 300
 _TYPED = (
     *("member_number", "relation", "guardian_name", "guardian_number", "guardian_phone", "guardian_relation"),
-    *("group", "evidence", "clinician"),
+    *("group", "evidence", "clinician", "scheme", "area", "since", "until", "ended_on"),
+    *("service", "institution"),
 )
 
 
@@ -134,6 +136,36 @@ def _end_doctor(request: HttpRequest, resident_id: UUID) -> Command:
     return partial(commands.end_doctor, request.actor, resident_id=resident_id)
 
 
+def _choose_provider(request: HttpRequest, resident_id: UUID) -> Command:
+    return partial(
+        commands.choose_provider,
+        request.actor,
+        resident_id=resident_id,
+        service=given.text(request.POST, "service", longest=40),
+        institution_id=given.key(request.POST, "institution"),
+    )
+
+
+def _record_cover(request: HttpRequest, resident_id: UUID) -> Command:
+    cover = Given(
+        scheme=given.text(request.POST, "scheme", longest=20),
+        area=given.text(request.POST, "area", longest=12),
+        since=given.day(request.POST, "since"),
+        until=given.day(request.POST, "until") if request.POST.get("until") else None,
+    )
+    return partial(commands.record_cover, request.actor, resident_id=resident_id, given=cover)
+
+
+def _end_cover(request: HttpRequest, resident_id: UUID) -> Command:
+    return partial(
+        commands.end_cover,
+        request.actor,
+        resident_id=resident_id,
+        cover_id=given.key(request.POST, "cover"),
+        ended_on=given.day(request.POST, "ended_on") if request.POST.get("ended_on") else None,
+    )
+
+
 # What is done, what is said afterwards, and the section of the page that shows it.
 _ACTS: Mapping[str, tuple[Callable[[HttpRequest, UUID], Command], str, str]] = {
     "add-member": (_add_member, gettext_noop("已加入家庭。"), "household"),
@@ -146,6 +178,9 @@ _ACTS: Mapping[str, tuple[Callable[[HttpRequest, UUID], Command], str, str]] = {
     "end-group": (_end_group, gettext_noop("已移出重点人群。"), "groups"),
     "assign-doctor": (_assign_doctor, gettext_noop("已指定责任医生。"), "doctor"),
     "end-doctor": (_end_doctor, gettext_noop("责任医生已结束。"), "doctor"),
+    "choose-provider": (_choose_provider, gettext_noop("已登记居民的选择。"), "providers"),
+    "record-cover": (_record_cover, gettext_noop("已登记参保。"), "cover"),
+    "end-cover": (_end_cover, gettext_noop("参保已结束。"), "cover"),
 }
 
 

@@ -13,11 +13,13 @@ from tiercare.apps.network import queries as network
 from tiercare.apps.residents import queries, rules
 from tiercare.apps.residents.queries.family import Group, Household
 from tiercare.apps.residents.queries.record import ReadBy
+from tiercare.apps.residents.rules.cover import SCHEME_NAMES, SOURCE_NAMES
 from tiercare.apps.residents.rules.groups import age_on
 from tiercare.apps.residents.rules.nations import NATION_NAMES
 from tiercare.apps.terms import queries as terms
 from tiercare.kernel.text import Text
 from tiercare.web.pages import said
+from tiercare.web.territory import presenters as territory
 
 # What a reading was of, in the words of the page.
 WHAT_NAMES: Mapping[str, Text] = {
@@ -31,6 +33,10 @@ WHAT_NAMES: Mapping[str, Text] = {
     "guardian": Text("监护人", "guardian"),
     "groups": Text("重点人群", "key groups"),
     "doctor": Text("责任医生", "responsible doctor"),
+    "cover": Text("医保参保", "insurance cover"),
+    "care": Text("基层服务申请", "requests for primary-care services"),
+    "filings": Text("医保备案清单", "filings to see to"),
+    "filing": Text("医保备案", "filing with the insurer"),
     "double": Text("报告重复", "report of a double"),
     "card": Text("健康卡", "health card"),
     "arrivals": Text("到院名单", "arrivals"),
@@ -49,8 +55,10 @@ WHAT_NAMES: Mapping[str, Text] = {
     "record": Text("诊疗记录", "clinical record"),
     "document": Text("病历文件", "document"),
     "contacts": Text("随访清单", "follow-ups"),
+    "survey": Text("居民调查名单", "list of a survey"),
     "going_down": Text("可下转名单", "ready to go down"),
     "control": Text("慢病控制名单", "control of chronic diseases"),
+    "unsigned": Text("未签约贫困人口名单", "registered poor not signed"),
     "move": Text("迁出档案", "hand-over to another region"),
     "pair": Text("疑似重复核对", "review of duplicates"),
 }
@@ -158,8 +166,10 @@ def record(sheet: queries.Sheet) -> dict[str, Any]:
         "numbers": [(kind_name(each.kind), each.value, each.recorded_at) for each in sheet.numbers],
         "keeper": sheet.institutions.get(who.institution_id, ""),
         "answers": sheet.institutions.get(sheet.answers, "") if sheet.answers else "",
+        "providers": territory.lines(sheet.provided, sheet.institutions, staff=True),
         "doctor_place": sheet.institutions.get(sheet.doctor.institution_id, "") if sheet.doctor else "",
         "groups": [_group(each) for each in sheet.groups],
+        "covers": [_cover(each, sheet.on) for each in sheet.covers],
         "household": _household(sheet.household, sheet.on),
         "guardian_asked": said(sheet.guardian_asked) if sheet.guardian_asked else "",
         "readings": None if sheet.readings is None else [_reading(each, sheet) for each in sheet.readings],
@@ -169,6 +179,25 @@ def record(sheet: queries.Sheet) -> dict[str, Any]:
             "synthetic": who.synthetic,
         },
         "several_entries": len(who.entries) > 1,
+    }
+
+
+def schemes() -> list[tuple[str, str]]:
+    """What somebody may be insured by, with the names."""
+    return [(each.value, said(name)) for each, name in SCHEME_NAMES.items()]
+
+
+def _cover(each: queries.Covered, on: date) -> dict[str, Any]:
+    return {
+        "id": each.id,
+        "scheme": said(SCHEME_NAMES[each.scheme]),
+        "area": each.area_name or each.area,
+        "source": said(SOURCE_NAMES[each.source]),
+        "institution": each.institution,
+        "since": each.since,
+        "until": each.until,
+        "now": each.since <= on and (each.until is None or on < each.until),
+        "open": each.until is None,
     }
 
 

@@ -9,13 +9,16 @@ from uuid import UUID
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from tiercare.apps.access.rules import NO_BASIS, Right
 from tiercare.apps.ledger import queries as ledger
 from tiercare.apps.residents import queries
+from tiercare.apps.residents.rules.territory import Territorial, notice
 from tiercare.kernel.refusal import Refused
-from tiercare.web.pages import page, told
+from tiercare.web.pages import page, said, told
+from tiercare.web.territory import presenters as territory
 
 from . import presenters
 
@@ -68,13 +71,30 @@ def detail(
         "may_change": changes,
         "may_keep_household": own_file,
         "relations": presenters.relations(),
+        "schemes": presenters.schemes(),
         "offered": [
             (each, presenters.group_name(each)) for each in queries.groups_to_enter(request.actor, sheet)
         ],
         "doctors": queries.doctors_offered(request.actor, on=sheet.on) if changes else [],
         "typed": {},
+        **_choices(request, sheet, changes=changes),
     }
     return render(request, "residents/detail.html", context | dict(more or {}), status=status)
+
+
+def _choices(request: HttpRequest, sheet: queries.Sheet, *, changes: bool) -> dict[str, Any]:
+    """Whom the resident can choose instead of the area's own (WH-03), and the notice where one's own house is another."""
+    if not changes or not sheet.provided:
+        return {}
+    offered = queries.to_choose_from(sheet.who.division_code, on=sheet.on)
+    found: dict[str, Any] = {"to_choose": territory.groups(offered)}
+    for each in sheet.provided:
+        elsewhere = each.own is not None and each.own != request.actor.institution_id
+        if each.service is Territorial.FAMILY_DOCTOR_SIGNING and elsewhere and each.own is not None:
+            own = sheet.institutions.get(each.own, "")
+            words = notice(each.service, own=own, other=gettext("本机构"), staff=True)
+            found |= {"signing_notice": said(words), "signing_clause": each.clause}
+    return found
 
 
 def refused_here(request: HttpRequest, resident_id: UUID, refused: Refused) -> HttpResponse:

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from uuid import UUID
 
-from django.db import connection
-
+from tiercare.apps.ledger.prepared import prepared
 from tiercare.kernel.actor import Actor
 
 from ..rules import Basis, CareFacts, Purpose
@@ -14,14 +13,14 @@ from ..rules import Basis, CareFacts, Purpose
 # One round trip. The rows are seen through the wall: the caller is ``scoped`` to the actor's organisations.
 _FACTS = """
 SELECT ARRAY(SELECT DISTINCT kind FROM access_carerelation
-             WHERE resident_id = ANY (%(persons)s) AND institution_id = %(institution)s
-               AND (account_id IS NULL OR account_id = %(account)s)
+             WHERE resident_id = ANY (%(persons)s::uuid[]) AND institution_id = %(institution)s::uuid
+               AND (account_id IS NULL OR account_id = %(account)s::uuid)
                AND since <= tiercare_now() AND (until IS NULL OR until > tiercare_now())),
        ARRAY(SELECT DISTINCT unnest(purposes) FROM access_consent
-             WHERE resident_id = ANY (%(persons)s) AND grantee_id = ANY (%(organisations)s)
+             WHERE resident_id = ANY (%(persons)s::uuid[]) AND grantee_id = ANY (%(organisations)s::uuid[])
                AND withdrawn_at IS NULL AND since <= tiercare_now() AND until > tiercare_now()),
        EXISTS(SELECT FROM access_breakglass
-              WHERE resident_id = ANY (%(persons)s) AND account_id = %(account)s
+              WHERE resident_id = ANY (%(persons)s::uuid[]) AND account_id = %(account)s::uuid
                 AND institution_id = %(institution)s AND since <= tiercare_now() AND until > tiercare_now())
 """
 
@@ -49,7 +48,7 @@ def care_facts(
         "account": actor.account_id,
         "organisations": [actor.institution_id, *organisations],
     }
-    with connection.cursor() as cursor:
+    with prepared() as cursor:
         cursor.execute(_FACTS, values)
         kinds, purposes, broken = cursor.fetchone()
     relations = {Basis(kind) for kind in kinds} | ({Basis.REGISTRATION} if keeps_file else set())

@@ -10,6 +10,7 @@ from tiercare.apps.ledger import queries as ledger
 
 from ..models import Account, Grant
 from ..rights import Role
+from ..rules import fold
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,20 @@ def staff_at(institution_id: UUID) -> list[Worker]:
         roles = (*(known.roles if known else ()), Role(role))
         found[account_id] = Worker(account_id, name, roles)
     return list(found.values())
+
+
+def officer_named(username: str, division_code: str) -> Worker | None:
+    """Whoever of this name has a role for exactly this area today; nobody where there is none."""
+    grants = Grant.objects.filter(
+        account__username=fold(username),
+        account__is_active=True,
+        scope="REGION",
+        division_code=division_code,
+        revoked_at=None,
+        period__contains=ledger.today(),
+    )
+    found = list(grants.order_by("role").values_list("account_id", "account__display_name", "role"))
+    return Worker(found[0][0], found[0][1], tuple(Role(role) for _, _, role in found)) if found else None
 
 
 def names_of(accounts: Collection[UUID]) -> Mapping[UUID, str]:

@@ -14,7 +14,7 @@ from uuid import UUID
 
 from django.db import connection, transaction
 
-from tiercare.apps.ledger.prepared import prepared
+from tiercare.apps.ledger.prepared import in_one_command, prepared
 from tiercare.kernel.actor import Actor
 
 _SET = (
@@ -40,12 +40,15 @@ def scoped(
     also: Collection[UUID] = (),
     persons: Collection[UUID] = (),
     area: str = "",
+    whole: bool = False,
 ) -> Iterator[None]:
     """A transaction that sees the rows of the actor's institution, of these persons and of this area.
 
     ``also`` are further organisations the actor acts for (the consortia of the institution, as the caller has
     looked them up); ``persons`` the entries of the one person that may be read now; ``area`` a division code
-    for those whose right reaches by area. Inside another ``scoped`` the inner one counts until it ends.
+    for those whose right reaches by area. Inside another ``scoped`` the inner one counts until it ends. ``whole``: what it
+    stands in, another one or the transaction of a single command, fails with it; no savepoint is laid, which costs more
+    than most statements.
 
     Raises:
         ValueError: if ``area`` is everywhere and the actor is not the platform itself.
@@ -54,11 +57,15 @@ def scoped(
         raise ValueError("only the platform itself works on the whole index")
     inside = connection.in_atomic_block
     before: _Wall = getattr(connection, _NAME, _Wall()) if inside else _Wall()
-    with transaction.atomic():
+    wall = _Wall(frozenset((*_own(actor), *also)), frozenset(persons), area)
+    with transaction.atomic(savepoint=not (whole and (before != _Wall() or in_one_command()))):
         try:
-            _raise_wall(_Wall(frozenset((*_own(actor), *also)), frozenset(persons), area))
+            if wall != before:
+                _raise_wall(wall)
             yield
-            if inside:  # a transaction of our own, or one that fails, takes its settings back by itself
+            if (
+                inside and wall != before
+            ):  # a transaction of our own, or one that fails, takes its settings back by itself
                 _raise_wall(before)
         finally:
             setattr(connection, _NAME, before)

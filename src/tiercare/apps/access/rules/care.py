@@ -68,7 +68,7 @@ BASIS_NAMES: Mapping[Basis, Text] = {
     Basis.REGISTRATION: Text("建档机构", "keeps the file"),
     Basis.CONTRACT: Text("家庭医生签约", "family-doctor contract"),
     Basis.ENCOUNTER: Text("到院就诊", "visit"),
-    Basis.REQUEST: Text("在办的转诊或会诊", "open request"),
+    Basis.REQUEST: Text("在办的转诊、会诊或服务申请", "open request"),
     Basis.CONSENT: Text("居民授权", "consent"),
     Basis.EMERGENCY: Text("紧急调阅", "emergency access"),
     Basis.IDENTITY: Text("身份核对", "identity check"),

@@ -16,6 +16,7 @@ from tiercare.kernel.text import Text
 from ..models import Case, CaseStep, Criteria, DayProcedure, Stay
 from ..queries import keeping_sql
 from ..queries.centre import day_surgery_tier, due_of, green_channel, may_admit, unit_of
+from ..queries.discharge import criteria_asked
 from ..queries.ground import ground_at, request_that_brings
 from ..rules import refusals
 from ..rules.beds import StayState
@@ -171,9 +172,12 @@ def _not_in_catalogue(institution_id: UUID, procedure_id: UUID | None, on: date)
 
 
 def _criteria(case: Case, step: Step) -> Criteria | None:
-    """The list by which patients of the case's disease are admitted or discharged now; locked against a change."""
+    """The list by which patients of the case's disease are admitted or discharged now; locked against a change. None where
+    the text in force asks for criteria at other stages only (XH-66)."""
     stage = STAGE_OF.get(step)
     if stage is None or not case.disease:
+        return None
+    if not criteria_asked(case.institution_id, stage, on=ledger_queries.today()):
         return None
     return (
         Criteria.objects.select_for_update()

@@ -34,7 +34,7 @@ from ..models import Pool, Session, Slot
 from ..queries.keeping import Registers, registers_of
 from ..queries.promises import bound
 from ..rules.absence import PAUSED
-from ..rules.demonstration import MARK, MORE, OWN_SHARES, SHAPES, Shape
+from ..rules.demonstration import AT_CLINIC, MARK, MORE, OWN_SHARES, SHAPES, Shape
 from ..rules.pools import PoolGiven
 from ..rules.vocabulary import Grade
 from ..workflow import Act
@@ -138,6 +138,8 @@ def play_month(
     month.play_today(actor)
     ledger.set_clock(actor, at=installed.clock_override)
     month.finish()
+    if shown is not None:
+        _offer_at_clinic(shown.clinic, ledger_queries.today() + timedelta(days=1), until)
     sought = month.seekers
     return Played(len(around), _offered(around, first, last).count(), sought.bookings, sought.refused)
 
@@ -231,6 +233,17 @@ def _offer(hospital: UUID, first: date, last: date, shown: bool) -> dict[str, li
     ):
         places.setdefault(code, []).append(_Place(key, during.lower))
     return places
+
+
+def _offer_at_clinic(clinic: UUID, first: date, last: date) -> None:
+    """General practice in primary care, from tomorrow on; nothing of it is booked yet."""
+    if first > last:
+        return
+    office = staff(Role.REFERRAL_OFFICE, clinic)
+    pool = keep_pool(office, institution_id=clinic, given=AT_CLINIC.given)
+    keep_week(office, pool_id=pool.id, lines=AT_CLINIC.week)
+    Pool.objects.filter(id=pool.id).update(synthetic=True)
+    publish_days(office, institution_id=clinic, first=first, last=last)
 
 
 def _department(given: PoolGiven, registers: Registers) -> UUID | None:

@@ -84,7 +84,7 @@ def follow_request(actor: Actor, *, booking_id: UUID, act: Act, houses: Collecti
         Refused: if there is no such booking; a hold that is to be confirmed has run out; somebody is said not to have
             come before their time.
     """
-    with scoped(actor, also=houses):
+    with scoped(actor, also=houses, whole=True):
         found = own_booking(booking_id)
         if found is None:
             raise Refused(refusals.NO_SUCH_BOOKING)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from .bookings import BookingRow, made_by, own_booking
 from .daylist import DaySession, Done, day_mark, day_session, day_sessions, done_of, slots_ahead
 from .drift import Drift, drift
+from .fact_rows import fact_bookings, fact_quotas, months_booked, months_of_sessions, place_at
 from .kept import CardOver, cards_over
 from .places import Place, of_day, others, others_lately
 from .proof import Months, Proof, months, offering, proof
@@ -36,15 +37,20 @@ __all__ = [
     "day_sessions",
     "done_of",
     "drift",
+    "fact_bookings",
+    "fact_quotas",
     "first_places",
     "made_by",
     "months",
+    "months_booked",
+    "months_of_sessions",
     "nameless_queue",
     "of_day",
     "offering",
     "others",
     "others_lately",
     "own_booking",
+    "place_at",
     "proof",
     "proposed_shares",
     "queue",

@@ -13,6 +13,7 @@ from tiercare.apps.access.rules import Right
 from tiercare.apps.ledger import queries as ledger
 from tiercare.apps.ledger.prepared import rows
 from tiercare.apps.network import queries as network
+from tiercare.apps.network.rules.facts import PRIMARY
 from tiercare.apps.residents import queries as residents
 from tiercare.kernel.actor import Actor
 from tiercare.kernel.refusal import refuse
@@ -55,7 +56,7 @@ CROSS JOIN LATERAL (
     ORDER BY lower(e.during) LIMIT 1
 ) l
 WHERE room.units > 0 AND (%(item)s::text = '' OR p.item = %(item)s::text)
-ORDER BY o.day, lower(l.during), l.id
+ORDER BY o.institution_id = ANY (%(before)s::uuid[]) DESC, o.day, lower(l.during), l.id
 LIMIT %(limit)s
 """
 # Who is within reach of a point, by the great circle; the flat box first, since it needs no trigonometry.
@@ -64,7 +65,7 @@ WITH here AS (
     SELECT v.lng, v.lat FROM network_institutionversion v
     WHERE v.institution_id = %(from)s AND v.period @> %(on)s::date
 )
-SELECT v.institution_id, v.name, v.level,
+SELECT v.institution_id, v.name, v.level, v.category,
        6371.0 * 2 * asin(sqrt(power(sin(radians(v.lat - h.lat) / 2), 2)
            + cos(radians(h.lat)) * cos(radians(v.lat)) * power(sin(radians(v.lng - h.lng) / 2), 2))) AS km
 FROM network_institutionversion v, here h
@@ -83,13 +84,15 @@ WHERE p.institution_id = ANY (%(institutions)s::uuid[]) AND p.kind = %(kind)s AN
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """The first free place of a session: where, how far from whoever asks, through which channel."""
+    """The first free place of a session: where, how far from whoever asks, through which channel; ``primary``: in primary
+    care."""
 
     place: Place
     institution: str
     level: int
     km: float
     channel: Channel
+    primary: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,9 +118,10 @@ def first_places(
     limit: int = 20,
     near_to: UUID | None = None,
     item: str = "",
+    before: Collection[UUID] = (),
 ) -> list[Hit]:
     """The first place of each session of the specialty within ``far`` km, for 14 days from ``first`` on, by time; with
-    ``item`` only of that examination.
+    ``item`` only of that examination; those of the institutions ``before`` stand before all others.
 
     Distance is from the actor's institution; a resident at home is measured from the institution of their doctor, or
     without one from ``near_to``, which keeps their file.
@@ -162,6 +166,7 @@ def first_places(
         nobody=NOBODY,
         booker=actor.institution_id or NOBODY,
         limit=limit,
+        before=list(before),
     )
     return [_hit(row, near[row["institution_id"]]) for row in found]
 
@@ -219,4 +224,5 @@ def _within(start: UUID | None, far: float, specialty: str, kind: Kind) -> dict[
 def _hit(row: dict[str, Any], where: dict[str, Any]) -> Hit:
     channel = Channel(row.pop("channel"))
     place = Place(**{**row, "kind": Kind(row["kind"]), "grade": Grade(row["grade"])})
-    return Hit(place, where["name"], where["level"], round(where["km"], 1), channel)
+    primary = where["category"] in PRIMARY
+    return Hit(place, where["name"], where["level"], round(where["km"], 1), channel, primary)

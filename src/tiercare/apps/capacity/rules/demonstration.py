@@ -143,6 +143,14 @@ MORE: tuple[Shape, ...] = (
         place="门诊楼 2 层采血窗口",
     ),
 )
+# What the clinic offers in which the demonstration's accounts work: primary care can be booked beside the hospital.
+AT_CLINIC = Shape(
+    _clinic("jc-qk", "基层全科门诊", Grade.ORDINARY, "02"),
+    _EVERY_DAY,
+    capacity=30,
+    pull=0,
+    place="门诊 1 诊室",
+)
 # What a hospital keeps of its own accord where no text promises a share.
 OWN_SHARES = {Channel.FAMILY_DOCTOR: 0.2, Channel.MEMBER: 0.1}
 

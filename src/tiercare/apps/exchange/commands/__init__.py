@@ -7,8 +7,9 @@ from .escalating import escalate_overdue
 from .following import follow_booking, follow_death
 from .offices import assign, keep_desk, stand_in
 from .placing import drop_place, hold_place
-from .telling import see_notices
+from .telling import see_notices, tell_of_filing
 from .turning import Turned, receive, turn
+from .warning import warn_of_record
 
 __all__ = [
     "Content",
@@ -27,5 +28,7 @@ __all__ = [
     "see_notices",
     "stand_in",
     "supplement",
+    "tell_of_filing",
     "turn",
+    "warn_of_record",
 ]

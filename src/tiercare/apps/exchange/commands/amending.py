@@ -30,13 +30,15 @@ from .drafting import SUBJECT
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """What a request says; ``None`` leaves as it is. ``payload`` is laid over what stands in it, key by key."""
+    """What a request says; ``None`` leaves as it is. ``payload`` is laid over what stands in it, key by key.
+    ``any_department``: the receiver names the department."""
 
     urgency: Urgency | None = None
     problem_code: str | None = None
     problem: str | None = None
     to_institution: UUID | None = None
     to_department: UUID | None = None
+    any_department: bool = False
     specialty: str | None = None
     payload: Mapping[str, Any] | None = None
     basis: Mapping[str, Any] | None = None
@@ -56,6 +58,8 @@ def amend(actor: Actor, *, request_id: UUID, content: Content, version: int | No
         row = Request.objects.get(id=request_id)
         to = content.to_institution or row.to_institution
         refuse(refusals.TO_ONESELF if to == row.from_institution else None)
+        # A department is one of its institution's.
+        keeps_none = content.any_department or to != row.to_institution
         elsewhere = row.booking_id is not None and to != row.to_institution
         if elsewhere and standing.state in WRITTEN:
             assert standing.booking_id is not None
@@ -71,7 +75,7 @@ def amend(actor: Actor, *, request_id: UUID, content: Content, version: int | No
             problem_code=row.problem_code if content.problem_code is None else content.problem_code,
             problem=row.problem if content.problem is None else content.problem,
             to=to,
-            department=content.to_department or (None if elsewhere else row.to_department),
+            department=content.to_department or (None if keeps_none else row.to_department),
             specialty=row.specialty if content.specialty is None else content.specialty,
             payload=Jsonb({**row.payload, **(content.payload or {})}),
             basis=Jsonb(row.basis if content.basis is None else dict(content.basis)),

@@ -11,9 +11,11 @@ from tiercare.apps.access.queries import scoped
 from tiercare.apps.access.rules import Right, may
 from tiercare.apps.ledger import commands as ledger
 from tiercare.apps.ledger import queries as ledger_queries
+from tiercare.apps.ledger.prepared import insert
 from tiercare.apps.network import queries as network
 from tiercare.apps.residents import queries as residents
 from tiercare.kernel.actor import Actor
+from tiercare.kernel.clock import day_of
 from tiercare.kernel.refusal import Refused, refuse
 
 from .. import events
@@ -58,7 +60,8 @@ def draft(
     refuse(may(actor, Right.REQUESTS_SEND, institution_id=actor.institution_id))
     assert actor.institution_id is not None
     assert actor.account_id is not None
-    today, now = ledger_queries.today(), ledger_queries.now()
+    now = ledger_queries.now()
+    today = day_of(now)
     place = network.place_of(actor.institution_id, on=today)
     ground = residents.ground_to_book(resident_id, booker=actor.institution_id, on=today)
     if place is None or not ground.person or not ground.known:
@@ -68,8 +71,8 @@ def draft(
         refusals.TO_ONESELF if to_institution == actor.institution_id else None,
         open_for(actor, ground.person, problem_code) if not again.strip() else None,
     )
-    with scoped(actor):
-        row = Request.objects.create(
+    with scoped(actor, whole=True):
+        row = Request(
             number="".join(secrets.choice(_LETTERS) for _ in range(_LENGTH)),
             kind=kind_of(kind).id,
             state=State.DRAFT.value,
@@ -92,6 +95,7 @@ def draft(
             payload={**(payload or {}), **({"again": again.strip()} if again.strip() else {})},
             basis=dict(basis or {}),
         )
+        insert(row)
         ledger.append(
             actor,
             events.RequestDrafted(kind=kind, resident=row.resident_id, urgency=urgency, parent=parent_id),

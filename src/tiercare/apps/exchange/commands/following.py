@@ -38,7 +38,10 @@ def follow_booking(booking_id: UUID, act: PlaceAct) -> bool:
         if standing is None or standing.state in WRITTEN:
             return False  # a hold that lapses while somebody writes is told when they send
         if act in _SAYS:
-            return _took_step(host, standing, act)
+            took = _took_step(host, standing, act)
+            # Missed before anybody answered: nobody was waited for yet, and the place is gone.
+            if took or act is not PlaceAct.MISS:
+                return took
         moved = rows(sql.NEXT_BOOKING, request=standing.id)
         if moved:
             return _moved(standing, booking_id, moved[0]["id"], moved[0]["starts_at"])

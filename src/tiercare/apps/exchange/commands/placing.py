@@ -49,7 +49,7 @@ def hold_place(actor: Actor, *, request_id: UUID, slot_id: UUID) -> capacity.Tak
         NoPlace: if there is no place; what was held stays.
     """
     refuse(may(actor, Right.REQUESTS_SEND, institution_id=actor.institution_id))
-    with scoped(actor):
+    with scoped(actor, whole=True):
         standing = standing_of(request_id)
         if standing is None or standing.sender != actor.institution_id:
             raise Refused(refusals.NO_SUCH_REQUEST)

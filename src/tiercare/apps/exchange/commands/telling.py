@@ -16,7 +16,7 @@ from tiercare.kernel.refusal import refuse
 
 from .. import sql
 from ..rules.acting import Standing
-from ..rules.telling import ESCALATED, UNHEARD, To, whom
+from ..rules.telling import ESCALATED, FILING, UNHEARD, To, whom
 from ..workflow import Act
 
 _SEEN = """
@@ -44,6 +44,12 @@ def tell_of_time(request_id: UUID, houses: Iterable[tuple[UUID, UUID | None]], *
     """That nobody saw to a request in time: to these institutions, or these people of theirs."""
     for institution, account in houses:
         _notify(request_id, institution, account, UNHEARD if unheard else ESCALATED)
+
+
+def tell_of_filing(request_id: UUID, houses: Iterable[tuple[UUID, UUID | None]]) -> None:
+    """That the filing of a request with the insurer waits for somebody: to these institutions, or these people of theirs."""
+    for institution, account in houses:
+        _notify(request_id, institution, account, FILING)
 
 
 def see_notices(actor: Actor, *, request_id: UUID | None = None) -> int:

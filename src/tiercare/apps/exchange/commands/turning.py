@@ -57,7 +57,7 @@ def turn(
         NoPlace: if the place that it is scheduled to is not to be had.
     """
     said = said or Said()
-    with scoped(actor, area=_area(actor)):
+    with scoped(actor, area=_area(actor), whole=True):
         standing = standing_of(request_id)
         if standing is None:
             raise Refused(refusals.NO_SUCH_REQUEST)
@@ -67,15 +67,16 @@ def turn(
         refuse(
             *lacking(act, standing, said), *(kind.guards[act](facts, standing) if act in kind.guards else [])
         )
-        to = _receiver(actor, standing, act, said, kind)
+        receiver = _receiver(actor, standing, act, said, kind)
+        to = None if receiver is None else receiver.id
         placed = place_with(actor, standing, act, replace(said, to=to))
         after = _take_step(actor, standing, row, said, to, version, placed)
-        _grounds(actor, standing, row, to)
+        _grounds(actor, standing, row, receiver)
         tell_sides(actor, standing, act, to=to)
         if act in kind.effects:
             kind.effects[act](actor, standing=standing, said=said)
-        if act is Act.ACCEPT and standing.booking_id is not None:
-            return turn(actor, request_id=request_id, act=Act.SCHEDULE)
+        if act is Act.ACCEPT and standing.has_place:
+            return turn(actor, request_id=request_id, act=Act.SCHEDULE)  # as the same step
     return after
 
 
@@ -124,8 +125,8 @@ def _row(actor: Actor, standing: Standing, act: Act, kind: Kind) -> Transition:
     return found
 
 
-def _receiver(actor: Actor, standing: Standing, act: Act, said: Said, kind: Kind) -> UUID | None:
-    """The institution it goes to with this act; ``None`` where that stays as it is.
+def _receiver(actor: Actor, standing: Standing, act: Act, said: Said, kind: Kind) -> network.Place | None:
+    """The institution it goes to with this act, as it stands today; ``None`` where that stays as it is.
 
     Raises:
         Refused: if the institution is not open, cannot take such a request, or one of the two has nobody who answers for
@@ -138,16 +139,17 @@ def _receiver(actor: Actor, standing: Standing, act: Act, said: Said, kind: Kind
         return None
     assert to is not None
     today = day_of(standing.now)
-    if network.place_of(to, on=today) is None:
+    place = network.place_of(to, on=today)
+    if place is None:
         names = network.names_of_institutions([to], on=today)
         raise Refused(replace(refusals.RECEIVER_CLOSED, fields={"to": names.get(to, "")}))
     refuse(kind.able(actor, standing, to) if kind.able else None)
-    missing = without_desk([standing.sender, to], area=standing.area)
+    missing = without_desk([standing.sender, to], area=standing.area, on=today)
     if missing:
         names = network.names_of_institutions(missing, on=today)
         who = "、".join(names[each] for each in missing)
         raise Refused(replace(refusals.NO_DESK, fields={"who": who}))
-    return to
+    return place
 
 
 def _take_step(
@@ -242,7 +244,7 @@ def _not_turned(outcome: str, act: Act, was: str) -> Refusal:
     return refusals.CHANGED_MEANWHILE if outcome == "changed" else refusals.not_now(act, State(was))
 
 
-def _grounds(actor: Actor, standing: Standing, row: Transition, to: UUID | None) -> None:
+def _grounds(actor: Actor, standing: Standing, row: Transition, to: network.Place | None) -> None:
     """Sent, the receiver may read the record because of it, and nobody who was to receive it before; returned or over,
     nobody any more.
 
@@ -252,16 +254,15 @@ def _grounds(actor: Actor, standing: Standing, row: Transition, to: UUID | None)
     ends = row.act in {Act.SUBMIT, Act.REDIRECT, Act.RETURN} or row.target in OVER
     if not ends:
         return
-    with scoped(actor, also={*standing.parties, *standing.houses, *([to] if to else [])}):
-        access.end_relation(actor, kind=Basis.REQUEST, source_id=standing.id)
+    with scoped(actor, also={*standing.parties, *standing.houses, *([to.id] if to else [])}, whole=True):
+        if row.act is not Act.SUBMIT:  # what is sent was nobody's ground: returned, it ended
+            access.end_relation(actor, kind=Basis.REQUEST, source_id=standing.id)
         if to is not None:
-            place = network.place_of(to, on=day_of(standing.now))
-            assert place is not None
             access.relate(
                 actor,
                 resident_id=standing.resident_id,
-                institution_id=to,
-                division_code=place.division_code,
+                institution_id=to.id,
+                division_code=to.division_code,
                 kind=Basis.REQUEST,
                 source_id=standing.id,
             )

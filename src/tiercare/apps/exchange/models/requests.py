@@ -100,12 +100,12 @@ class Request(models.Model):
         )
         indexes = (
             models.Index(
-                fields=["to_institution", "due_at"],
+                fields=["to_institution", "urgency", "due_at", "id"],
                 condition=Q(state__in=[each.value for each in sorted(OPEN)]),
                 name="request_open_to",
             ),
             models.Index(
-                fields=["from_institution", "due_at"],
+                fields=["from_institution", "urgency", "due_at", "id"],
                 condition=Q(state__in=[each.value for each in sorted(OPEN)]),
                 name="request_open_from",
             ),

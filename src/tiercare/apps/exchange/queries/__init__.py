@@ -1,14 +1,16 @@
 """Reads of requests."""
 
 from .desks import desk_of, people_asked, without_desk
+from .fact_rows import brought, fact_referrals, fact_remote, months_sent, sent_at
 from .lines import Line
 from .mine import Mine, mine, my_request
-from .opening import Case, StepRow, of_resident, opened, own_drafts
+from .opening import Case, StepRow, of_resident, opened, own_drafts, untouched
 from .public import Public, public
 from .requests import acts_now, open_for, standing_of
-from .worklist import Box, NoticeRow, Worklist, notices, unseen, worklist
+from .worklist import Bell, Box, NoticeRow, Worklist, bell, notices, worklist
 
 __all__ = [
+    "Bell",
     "Box",
     "Case",
     "Line",
@@ -18,8 +20,13 @@ __all__ = [
     "StepRow",
     "Worklist",
     "acts_now",
+    "bell",
+    "brought",
     "desk_of",
+    "fact_referrals",
+    "fact_remote",
     "mine",
+    "months_sent",
     "my_request",
     "notices",
     "of_resident",
@@ -28,8 +35,9 @@ __all__ = [
     "own_drafts",
     "people_asked",
     "public",
+    "sent_at",
     "standing_of",
-    "unseen",
+    "untouched",
     "without_desk",
     "worklist",
 ]

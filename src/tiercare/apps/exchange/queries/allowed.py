@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
 from tiercare.apps.mandates import queries as mandates
-from tiercare.apps.terms.workdays import workdays
+from tiercare.apps.terms.workdays import worked_from
 from tiercare.engines.policy import PackSet, parameter
 from tiercare.kernel.clock import day_of
 
@@ -16,8 +16,8 @@ from ..rules.due import Allowed, Unit, due, read
 from ..rules.kinds import Urgency
 from ..workflow import State
 
-# The clause that asks for a process with defined steps; the times themselves are ours, no text gives them.
-CLAUSE = "NHC-37"
+# The nation's NHC-37 asks for a process with defined steps; the times there are ours, no text gives them. A region's pack may
+# carry others under the same keys: the most local text answers.
 WITHIN: Mapping[State, str] = {
     State.DRAFT: "draft_within",
     State.SUBMITTED: "decide_within",
@@ -61,8 +61,9 @@ def due_at(
     """
     allowed = _spans(key, area, day_of(now))[urgency]
     first = day_of(since or now)
-    days = workdays(first, first + _AHEAD) if allowed.unit is Unit.WORKDAYS else {}
-    return due(allowed, since or now, worked=lambda day: days[day].worked)
+    if allowed.unit is not Unit.WORKDAYS:
+        return due(allowed, since or now, worked=lambda _: True)
+    return due(allowed, since or now, worked=worked_from(first, first + _AHEAD))
 
 
 def _spans(key: str, area: str, on: date) -> tuple[Allowed, ...]:
@@ -72,7 +73,7 @@ def _spans(key: str, area: str, on: date) -> tuple[Allowed, ...]:
     if _known.packs is not packs or len(_known.spans) >= _MOST:
         _known.packs, _known.spans = packs, {}
     if (key, area, on) not in _known.spans:
-        answer = parameter(packs, f"{CLAUSE}.{key}", mandates.pack_in_force(area, on=on), on=on)
+        answer = parameter(packs, key, mandates.pack_in_force(area, on=on), on=on)
         assert isinstance(answer.value, tuple)
         _known.spans[key, area, on] = tuple(read(str(each)) for each in answer.value)
     return _known.spans[key, area, on]

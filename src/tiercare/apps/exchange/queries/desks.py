@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from uuid import UUID
 
 from tiercare.apps.ledger import queries as ledger
@@ -21,9 +22,9 @@ SELECT EXISTS (SELECT FROM network_department d WHERE d.id = %(department)s AND 
 """
 
 
-def people_asked(area: str, *, packs: PackSet | None = None) -> int:
+def people_asked(area: str, *, packs: PackSet | None = None, on: date | None = None) -> int:
     """How many people a referral desk must have in this area; 0 where no document asks for a desk."""
-    on = ledger.today()
+    on = on or ledger.today()
     known, key = packs or mandates.packs(), f"{CLAUSE}.{PEOPLE}"
     try:
         pack = mandates.pack_in_force(area, on=on)
@@ -35,9 +36,11 @@ def people_asked(area: str, *, packs: PackSet | None = None) -> int:
     return int(answer.value) if isinstance(answer.value, int | float) else 0
 
 
-def without_desk(institutions: Sequence[UUID], *, area: str, packs: PackSet | None = None) -> list[UUID]:
+def without_desk(
+    institutions: Sequence[UUID], *, area: str, packs: PackSet | None = None, on: date | None = None
+) -> list[UUID]:
     """Those of the institutions that lack the desk which the area's documents ask for."""
-    asked = people_asked(area, packs=packs)
+    asked = people_asked(area, packs=packs, on=on)
     if not asked:
         return []
     found = Desk.objects.filter(institution_id__in=institutions).values_list("institution_id", "staff")

@@ -16,7 +16,9 @@ from tiercare.kernel.refusal import refuse
 
 _DEPARTMENTS = """
 SELECT d.id, d.name FROM network_department d
-WHERE d.institution_id = %(institution)s AND d.period @> %(on)s::date ORDER BY d.specialty_code, d.name, d.id
+WHERE d.institution_id = %(institution)s AND d.period @> %(on)s::date
+ORDER BY coalesce(d.specialty_code = %(first)s::text OR d.specialty_code LIKE %(first)s::text || '.%%', false) DESC,
+    d.specialty_code, d.name, d.id
 """
 _NAMES = "SELECT d.id, d.name FROM network_department d WHERE d.id = ANY (%(ids)s::uuid[])"
 # Those that count now or will; what was ended before its time is no news.
@@ -42,9 +44,10 @@ class StandInRow:
     now: bool
 
 
-def departments_of(institution_id: UUID, *, on: date) -> list[tuple[UUID, str]]:
-    """The departments that stand in the institution's register on a day, by id and name."""
-    found = rows(_DEPARTMENTS, institution=institution_id, on=on)
+def departments_of(institution_id: UUID, *, on: date, first: str = "") -> list[tuple[UUID, str]]:
+    """The departments that stand in the institution's register on a day, by id and name; those of the specialty ``first``
+    before the others."""
+    found = rows(_DEPARTMENTS, institution=institution_id, on=on, first=first)
     return [(row["id"], row["name"]) for row in found]
 
 

@@ -19,7 +19,7 @@ from tiercare.kernel.actor import Actor
 from tiercare.kernel.refusal import Refusal, Refused, refuse
 
 from .. import worklist_sql as sql
-from ..models import Desk
+from ..models import Desk, Request
 from ..rules import refusals
 from ..rules.acting import Standing, possible
 from ..rules.kinds import kind_of
@@ -115,6 +115,22 @@ def of_resident(persons: Sequence[UUID], *, limit: int = 20) -> tuple[Line, ...]
 def own_drafts(actor: Actor, persons: Sequence[UUID]) -> tuple[Line, ...]:
     """What the actor's institution has begun to write for one person and not sent; as ``of_resident``."""
     return lines(rows(sql.OWN_DRAFTS, persons=list(persons), house=actor.institution_id))
+
+
+def untouched(actor: Actor, resident_id: UUID, kind: str) -> Request | None:
+    """A draft of the actor's own for this person into which nobody has written yet, not even the problem."""
+    person = residents.person_of(resident_id)
+    with scoped(actor):
+        return Request.objects.filter(
+            resident_id__in=person,
+            kind=kind,
+            state=State.DRAFT.value,
+            from_account=actor.account_id,
+            problem_code="",
+            problem="",
+            version=1,
+            parent_id=None,
+        ).first()
 
 
 def steps_of(found: Sequence[dict[str, Any]]) -> tuple[StepRow, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from tiercare.apps.access.queries import scoped
 from tiercare.apps.ledger.prepared import rows
@@ -21,8 +22,12 @@ _BY_NUMBER = f"{sql.COLUMNS} WHERE r.number = %(number)s AND r.state <> 'DRAFT'"
 
 @dataclass(frozen=True, slots=True)
 class Public:
-    """As much as a sheet of paper may open: no name, no problem. ``phone`` is that of the desk which sees to it now."""
+    """As much as a sheet of paper may open: no name, no problem. ``phone`` is that of the desk which sees to it now; ``id``
+    and the two below it are for further questions, never shown."""
 
+    id: UUID
+    booking_id: UUID | None
+    department_id: UUID | None
     number: str
     kind: str
     state: State
@@ -50,6 +55,9 @@ def public(number: str, last_four: str) -> Public | None:
     house = line.owner.institution_id if line.owner else line.receiver
     desk = Desk.objects.filter(institution_id=house).first() if house else None
     return Public(
+        id=line.id,
+        booking_id=line.booking_id,
+        department_id=line.department_id,
         number=line.number,
         kind=line.kind,
         state=line.state,

@@ -108,6 +108,7 @@ def _standing(row: dict[str, Any]) -> Standing:
         version=row["version"],
         now=row["now"],
         planned_at=row["planned_at"],
+        has_place=row["has_place"],
         sent_at=row["sent_at"],
         payload=json.loads(row["payload"]),
         problem_code=row["problem_code"],

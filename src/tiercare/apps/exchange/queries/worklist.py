@@ -22,6 +22,7 @@ from ..rules.kinds import Urgency
 from ..workflow import OVER, State
 from .lines import Line, lines
 
+_NUMBERED = "SELECT id FROM exchange_request WHERE number = %(number)s"
 # More people than an office has open requests; a search beyond asks for the number.
 _MOST = 2000
 
@@ -146,14 +147,28 @@ def notices(actor: Actor, *, unseen_only: bool = False, limit: int = 50) -> tupl
     )
 
 
-def unseen(actor: Actor) -> int:
-    """How much of what the actor and their office were told nobody has seen; nothing for whoever has no inbox."""
+@dataclass(frozen=True, slots=True)
+class Bell:
+    """``unseen``: how much of what the actor and their office were told nobody has seen; ``alerts``: how many answers of a
+    follow-up beyond the limits their institution has to handle and has not."""
+
+    unseen: int = 0
+    alerts: int = 0
+
+    @property
+    def all(self) -> int:
+        """What the bell counts."""
+        return self.unseen + self.alerts
+
+
+def bell(actor: Actor) -> Bell:
+    """What waits for the actor and their office; nothing for whoever has no inbox. Nobody is shown by it."""
     if actor.institution_id is None or may(actor, Right.REQUESTS_SEND, institution_id=actor.institution_id):
-        return 0
+        return Bell()
+    alerts = may(actor, Right.RECORDS_WRITE, institution_id=actor.institution_id) is None
     with scoped(actor):
-        (row,) = rows(sql.UNSEEN, house=actor.institution_id, account=actor.account_id)
-    units: int = row["units"]
-    return units
+        (row,) = rows(sql.BELL, house=actor.institution_id, account=actor.account_id, alerts=alerts)
+    return Bell(**row)
 
 
 def _allowed(actor: Actor, box: Box) -> None:
@@ -165,7 +180,12 @@ def _asked(text: str, box: Box, values: dict[str, object]) -> tuple[str, list[UU
     """The number that was asked for, or the people whose name was."""
     if not text:
         return "", None
-    if len(text) == 10 and text.isalnum() and text.isascii() and any(each.isdigit() for each in text):
+    if len(text) == 10 and text.isalnum() and text.isascii() and _is_number(text.upper()):
         return text.upper(), None
     known = [row["resident_id"] for row in rows(sql.PERSONS[box], **values, most=_MOST)]
     return "", sorted(residents.named_like(known, text)) if known else []
+
+
+def _is_number(text: str) -> bool:
+    """Ten letters may be a number that has no digit, or somebody's name in pinyin: then it counts whether there is one."""
+    return any(each.isdigit() for each in text) or bool(rows(_NUMBERED, number=text))

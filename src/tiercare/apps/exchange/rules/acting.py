@@ -21,7 +21,8 @@ _WITH_REASON = frozenset({Act.WITHDRAW, Act.CANCEL, Act.LEAVE, Act.REDIRECT, Act
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """A request as far as judging an act needs it, read at ``now``; ``booking_id`` is the place that it has then."""
+    """A request as far as judging an act needs it, read at ``now``; ``booking_id`` is the place that it has then, or had:
+    ``has_place`` says whether it still stands. One may be missed before anybody answers the request."""
 
     id: UUID
     kind: str
@@ -37,6 +38,7 @@ class Standing:
     version: int
     now: datetime
     planned_at: datetime | None = None
+    has_place: bool = False
     sent_at: datetime | None = None
     payload: Mapping[str, Any] = field(default_factory=dict)
     problem_code: str = ""
@@ -108,7 +110,7 @@ def lacking(act: Act, standing: Standing, said: Said) -> list[Refusal]:
             found.append(refusals.RETURN_WITHOUT_ALTERNATIVE)
     if act in _WITH_REASON and not said.words.strip():
         found.append(replace(refusals.WITHOUT_REASON, fields={"act": ACT_NAMES[act]}))
-    if act is Act.SCHEDULE and said.slot is None and said.at is None and standing.booking_id is None:
+    if act is Act.SCHEDULE and said.slot is None and said.at is None and not standing.has_place:
         found.append(refusals.NO_TIME)
     receiver = said.to if act is Act.REDIRECT else said.to or standing.receiver
     if act in {Act.SUBMIT, Act.REDIRECT}:

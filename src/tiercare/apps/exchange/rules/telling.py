@@ -20,6 +20,8 @@ class To(StrEnum):
 
 ESCALATED = "escalated"
 UNHEARD = "unheard"
+FILING = "filing"
+RECORD_GONE = "record_gone"
 _WHOM: Mapping[Act, tuple[To, ...]] = {
     Act.SUBMIT: (To.RECEIVER,),
     Act.ACCEPT: (To.SENDER,),
@@ -54,7 +56,12 @@ NOTICE_NAMES: Mapping[str, Text] = {
     Act.DIE: Text("患者已去世", "the patient died"),
     Act.LOSE_PLACE: Text("预约已失效，请重新安排", "the place went away: schedule again"),
     ESCALATED: Text("逾期未办，已升级", "overdue: it went up the line"),
-    UNHEARD: Text("提交后对方一直没有签收", "nobody has seen that it came"),
+    RECORD_GONE: Text(
+        "随附病历中有记录被撤回，请重新查看",
+        "an entry of the record that was sent along was withdrawn: look again",
+    ),
+    FILING: Text("医保备案需要处理", "the filing with the insurer needs somebody"),
+    UNHEARD: Text("提交后一直没有签收", "nobody has seen that it came"),
 }
 
 

@@ -23,7 +23,7 @@ from tiercare.kernel.secrecy import CannotOpen, KeyRing, key_ring
 from tiercare.kernel.text import Text
 
 from .. import sql
-from ..prepared import prepared
+from ..prepared import one_command, prepared
 
 KEEP = timedelta(days=7)
 _KEY = re.compile(r"[\x21-\x7e]{8,200}")
@@ -84,7 +84,7 @@ def idempotent(actor: Actor, *, key: str, route: str, body: bytes) -> Iterator[I
     """
     asked = keyed(actor, key=key, route=route, body=body)
     ring = key_ring(settings.HOME)
-    with transaction.atomic():
+    with transaction.atomic(), one_command():
         kept = _take(ring, asked)
         call = IdempotentCall(kept)
         yield call

@@ -45,6 +45,12 @@ FENCES: Mapping[str, Refusal] = {
             "start",
         ),
         _fence(
+            "no_overlapping_centre_link",
+            Text("该联盟在这段时间已对接这家中心。", "The alliance is linked to this centre then already."),
+            _EARLIER,
+            "start",
+        ),
+        _fence(
             "nobody_joins_itself",
             Text("医联体不能加入自己。", "A consortium cannot join itself."),
             Text("请选择另一个医联体。", "Choose another consortium."),

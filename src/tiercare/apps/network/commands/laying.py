@@ -23,6 +23,7 @@ from .region_files import (
     InstitutionShape,
     RegionFiles,
     TrusteeshipShape,
+    slug_of,
 )
 
 PARTS_IN_ORDER: tuple[type[django_models.Model], ...] = (
@@ -86,7 +87,7 @@ class Laying:
         return key if key.startswith("gov:") else f"institution:{self._slug(key)}"
 
     def _slug(self, key: str) -> str:
-        return f"{self.pack}-{key}"
+        return slug_of(self.pack, key)
 
     def _add(self, rows: Iterable[django_models.Model]) -> None:
         for row in rows:

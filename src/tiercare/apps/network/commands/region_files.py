@@ -310,3 +310,8 @@ class _Crosscheck:
     def _problem(self, file: str, place: tuple[str | int, ...], message: Text, fix: Text) -> Problem:
         source = self.sources[file]
         return Problem(source.file, source.line(place), ".".join(map(str, place)), message, fix)
+
+
+def slug_of(pack: str, key: str) -> str:
+    """What the register calls an institution or consortium that a region's file calls ``key``."""
+    return f"{pack}-{key}"

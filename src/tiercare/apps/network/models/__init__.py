@@ -1,9 +1,10 @@
-"""Tables of the network, in three files: institutions, consortia, the region's planning."""
+"""Tables of the network, in four files: institutions, consortia, the region's planning, proposals."""
 
 from .base import Basis
 from .consortia import (
     Agreement,
     AgreementParty,
+    CentreLink,
     Charter,
     Consortium,
     ConsortiumVersion,
@@ -29,6 +30,7 @@ from .institutions import (
     Reported,
     Succession,
 )
+from .proposals import Confirmation, InstitutionPlan, InstitutionPlanLine, PlanOverride, ProposalScore
 from .region import (
     Application,
     CardOutcome,
@@ -48,8 +50,10 @@ __all__ = [
     "Application",
     "Basis",
     "CardOutcome",
+    "CentreLink",
     "Charter",
     "Clinician",
+    "Confirmation",
     "Consortium",
     "ConsortiumVersion",
     "CouncilSeat",
@@ -61,6 +65,8 @@ __all__ = [
     "ImportBatch",
     "ImportRow",
     "Institution",
+    "InstitutionPlan",
+    "InstitutionPlanLine",
     "InstitutionVersion",
     "Joining",
     "Judged",
@@ -70,8 +76,10 @@ __all__ = [
     "Membership",
     "Obligation",
     "PlanMilestone",
+    "PlanOverride",
     "PlanningArea",
     "PracticeSite",
+    "ProposalScore",
     "RegionalPlan",
     "Reported",
     "Responsibility",

@@ -101,6 +101,22 @@ class Joining(models.Model):
         return "whole"
 
 
+class CentreLink(models.Model):
+    """A specialty alliance linked to a provincial centre of its specialty for a time (NHC-18)."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    consortium = models.ForeignKey(Consortium, on_delete=models.PROTECT, related_name="centres")
+    institution = models.ForeignKey(Institution, on_delete=models.PROTECT, related_name="linked_alliances")
+    period = DateRangeField()
+    linked_by = models.CharField(max_length=120, blank=True, help_text="who recorded it")
+
+    class Meta:
+        constraints = [never_twice("no_overlapping_centre_link", "consortium", apart="institution")]
+
+    def __str__(self) -> str:
+        return str(self.institution_id)
+
+
 class Charter(models.Model):
     """A consortium's charter (章程), written by its lead; the newest adopted one is in force."""
 

@@ -84,6 +84,19 @@ belongs AS (
 SELECT DISTINCT other.institution_id FROM belongs one JOIN belongs other USING (consortium_id)
 WHERE one.institution_id = %(one)s AND other.institution_id <> %(one)s
 """
+# Members of the consortia that an institution leads, and of those that joined one of them as a whole.
+_LED = """
+WITH led AS (
+    SELECT m.consortium_id FROM network_membership m
+    WHERE m.institution_id = %(lead)s AND m.role = 'LEAD' AND m.period @> %(on)s::date
+), all_of_them AS (
+    SELECT consortium_id FROM led
+    UNION
+    SELECT j.child_id FROM network_joining j JOIN led ON led.consortium_id = j.parent_id AND j.period @> %(on)s::date
+)
+SELECT DISTINCT m.institution_id FROM network_membership m JOIN all_of_them USING (consortium_id)
+WHERE m.period @> %(on)s::date AND m.institution_id <> %(lead)s
+"""
 _NEAREST = """
 SELECT v.institution_id FROM network_institutionversion v
 WHERE v.township_code = %(township)s AND v.category = ANY (%(categories)s) AND v.period @> %(on)s::date
@@ -112,6 +125,11 @@ def place_of(institution_id: UUID, *, on: date) -> Place | None:
 def fellows_of(institution_id: UUID) -> frozenset[UUID]:
     """The institutions that share a consortium with this one today (``share_a_consortium``)."""
     return frozenset(row["institution_id"] for row in rows(_FELLOWS, one=institution_id))
+
+
+def led_by(lead: UUID, *, on: date) -> frozenset[UUID]:
+    """The members of the consortia that this institution leads on that day; empty if it leads none."""
+    return frozenset(row["institution_id"] for row in rows(_LED, lead=lead, on=on))
 
 
 def share_a_consortium(one: UUID, other: UUID) -> bool:
@@ -148,6 +166,17 @@ def institution_by_slug(slug: str, *, on: date) -> UUID | None:
         )
         row = cursor.fetchone()
     return row[0] if row else None
+
+
+def institution_codes(region: str) -> set[str]:
+    """The codes of all institutions that stand or ever stood in ``region`` (a division code)."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT DISTINCT i.slug FROM network_institution i"
+            " JOIN network_institutionversion v ON v.institution_id = i.id WHERE starts_with(v.division_code, %s)",
+            [region],
+        )
+        return {slug for (slug,) in cursor.fetchall()}
 
 
 def names_of_institutions(ids: Collection[UUID], *, on: date) -> dict[UUID, str]:

@@ -158,6 +158,7 @@ def names_in(checked: Checked) -> dict[str, str]:
             **{f"consortium:{key}": thing.name for key, thing in facts.consortia.items()},
             **{f"institution:{key}": thing.name for key, thing in facts.institutions.items()},
             **{f"grid:{key}": thing.name for key, thing in facts.grids.items()},
+            **{f"area:{code}": name for code, name in facts.division_names.items()},
             **{f"area:{code}": area.name for code, area in facts.areas.items()},
         }
     verdicts = checked.compliance.verdicts

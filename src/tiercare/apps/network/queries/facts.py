@@ -165,14 +165,17 @@ def _areas(rows: list[list[str]], region: str) -> dict[str, tuple[str, str]]:
 
 
 def _divisions(areas: Collection[str], region: str, on: date) -> Divisions:
-    """Names of the areas above, and people and townships of the areas themselves."""
+    """Names of the areas above and of the townships below, and the people of the areas themselves."""
     above = {code[:length] for code in (*areas, region) for length in (2, 4) if code}
     rows = terms.divisions([*areas, *sorted(above)], on=on)
-    townships = terms.township_codes(list(areas), on=on) if areas else {}
+    townships = terms.township_names(list(areas), on=on) if areas else {}
+    names = {code: row.name for code, row in rows.items() if code in above}
+    for below in townships.values():
+        names |= below
     return Divisions(
-        {code: row.name for code, row in rows.items() if code in above},
+        names,
         {code: row.population or 0 for code, row in rows.items() if code in areas},
-        {code: tuple(codes) for code, codes in townships.items()},
+        {code: tuple(below) for code, below in townships.items()},
     )
 
 

@@ -260,6 +260,27 @@ def telemedicine_platform_in_counties(net: Network, p: Parameters) -> Outcome:
     return coverage(areas, findings, p["target"])
 
 
+@rule
+def telemedicine_reaches_townships(net: Network, p: Parameters) -> Outcome:
+    """So large a share of townships and streets has a telemedicine node: an institution that stands there runs one. A
+    county whose townships nobody entered is one place of which nothing is known, and counts as not reached."""
+    connected = {i.township for i in net.local() if "telemedicine_node" in i.facilities}
+    places = [(a, code) for a in counties(net) for code in a.townships or ("",)]
+    findings = [
+        found(
+            about("area", code or area.code),
+            about("area", area.code),
+            area=area.name,
+            place=net.area_name(code) if code else _NOT_ENTERED,
+        )
+        for area, code in places
+        if code not in connected or not code
+    ]
+    return coverage(places, findings, p["target"])
+
+
+_NOT_ENTERED = Text("（乡镇尚未登记）", "(townships not entered)")
+
 _REACHED: Mapping[str, frozenset[Category]] = {
     "primary": CENTRES | _VILLAGE,
     "remote": frozenset({Category.GENERAL, Category.TCM}) | CENTRES,

@@ -7,9 +7,9 @@ from datetime import date
 from uuid import UUID
 
 from tiercare.apps.access.queries import scoped
-from tiercare.apps.ledger import commands as ledger
 from tiercare.apps.ledger import queries as ledger_queries
 from tiercare.apps.residents import queries as residents
+from tiercare.apps.residents.rules.territory import Territorial
 from tiercare.engines.guidelines import Observed, misread
 from tiercare.kernel.actor import Actor
 from tiercare.kernel.refusal import Refused, refuse
@@ -23,12 +23,18 @@ from ..rules import checking, refusals
 from ..rules.contacts import NO_REASON, alerts_of, outcome_refusal, wrong_contact
 from ..rules.entries import as_reading
 from ..rules.vocabulary import ContactKind, ContactOutcome, Way
-from .ground import SUBJECT, desk, own_place
+from .asking import fill, keep_answer
+from .ground import desk, is_of, own_place, tell
 from .lines import head_of, write_readings
 
 LEVELS = "followup_levels"
 # Contacts are made by who is near: the criteria are those for primary care.
 _PRIMARY = 1
+# Which kinds are services that stand with the resident's own area.
+TERRITORIAL_KINDS: Mapping[ContactKind, Territorial] = {
+    ContactKind.PUBLIC: Territorial.BASIC_PUBLIC_HEALTH,
+    ContactKind.PREVENTION: Territorial.DISEASE_PREVENTION,
+}
 _NOTE, _REASON, _WORDS = Text("记录", "note"), Text("原因", "reason"), Text("说明", "words")
 
 
@@ -46,29 +52,32 @@ def plan_contact(
     plan_id: UUID | None = None,
     request_id: UUID | None = None,
 ) -> UUID:
-    """Plan that ``institution_id`` (by default one's own) contacts the resident by a day; answers the contact's id.
+    """Plan that ``institution_id`` contacts the resident by a day; answers the contact's id. By default one's own does; what stands
+    with the resident's own area (WH-03: public health, prevention) is by default done by the institution of that area, or by whom the
+    resident chose, and another is allowed.
 
     ``level`` is one of the region's levels of follow-up (TY-66).
 
     Raises:
         Refused: without right or ground; for a day that has passed or a level that the region does not have; for a plan
-            that is not this resident's.
+            or a request that is not this resident's.
     """
     at = desk(actor, resident_id)
     levels = said(LEVELS, at.institution_id, on=at.today)
     refuse(
         *wrong_contact(due_on, level, today=at.today, levels=levels.number, clauses=levels.clauses),
         *checking.too_long({_WORDS: (words, 500)}),
+        None if request_id is None or is_of(request_id, at.persons, actor) else refusals.NOT_THEIR_REQUEST,
     )
     with scoped(actor, persons=at.persons):
-        if (
-            plan_id is not None
-            and not CarePlan.objects.filter(id=plan_id, resident_id__in=at.persons).exists()
-        ):
-            raise Refused(refusals.NO_SUCH_CONTACT)
+        own_plan = plan_id is None or CarePlan.objects.filter(id=plan_id, resident_id__in=at.persons).exists()
+        refuse(None if own_plan else refusals.OTHERS_PLAN)
+        service = TERRITORIAL_KINDS.get(kind)
+        stands = residents.provider_of(at.persons, service, on=at.today) if service else None
+        by_default = stands.institution if stands is not None else None
         row = PlannedContact.objects.create(
             resident_id=at.resident_id,
-            institution_id=institution_id or at.institution_id,
+            institution_id=institution_id or by_default or at.institution_id,
             planner_id=at.institution_id,
             account_id=account_id,
             plan_id=plan_id,
@@ -87,7 +96,7 @@ def plan_contact(
             by_id=row.institution_id,
             request_id=request_id,
         )
-        _tell(actor, row, planned, clauses=levels.clauses)
+        tell(actor, row, planned, clauses=(*levels.clauses, *((stands.clause,) if stands else ())))
     return row.id
 
 
@@ -98,20 +107,26 @@ def do_contact(
     outcome: ContactOutcome,
     note: str = "",
     answers: Mapping[str, float | bool | str] | None = None,
+    asked: Mapping[str, float | bool | str] | None = None,
 ) -> tuple[str, ...]:
     """Say that a contact was made and what came of it; answers the criteria of referral that its answers meet.
 
-    ``answers`` are facts of the guidelines by their id; measured ones go into the record as values.
+    ``answers`` are facts of the guidelines by their id; measured ones go into the record as values. ``asked`` are the answers
+    to the contact's form: beyond its limits they raise an alert to whoever answers for the resident (TY-68).
 
     Raises:
         Refused: without the right; if it is not the institution's, or over; if an answer cannot be; without a word on why
             nobody was reached or the resident declined.
     """
     own_place(actor)
-    said_now: Observed = dict(answers or {})
-    refuse(outcome_refusal(outcome, note, said_now), *checking.too_long({_NOTE: (note, 500)}))
     with scoped(actor):
         row = _own(actor, contact_id)
+        filled = fill(row, outcome, asked)
+        said_now: Observed = {**(answers or {}), **(filled.facts if filled else {})}
+        refuse(
+            outcome_refusal(outcome, note, {**said_now, **(asked or {})}),
+            *checking.too_long({_NOTE: (note, 500)}),
+        )
         alerts = _alerts(actor, row, said_now)
         now = ledger_queries.now()
         row.done_at, row.outcome, row.note = now, outcome.value, note.strip()
@@ -119,9 +134,11 @@ def do_contact(
         row.save(update_fields=["done_at", "done_by_name", "outcome", "note", "answers", "alerts"])
         readings = [as_reading(item, value) for item, value in said_now.items()]
         write_readings(head_of(row, "contact"), readings, taken_at=now)
+        if filled is not None:
+            keep_answer(actor, row, filled)
         late = max(0, (ledger_queries.today() - row.due_on).days)
         done = events.ContactDone(contact_id=row.id, outcome=row.outcome, late_days=late, alerts=alerts)
-        _tell(actor, row, done)
+        tell(actor, row, done)
     return alerts
 
 
@@ -137,7 +154,7 @@ def cancel_contact(actor: Actor, *, contact_id: UUID, reason: str) -> None:
         row = _own(actor, contact_id, planner=True)
         row.cancelled_at, row.cancel_reason = ledger_queries.now(), reason.strip()
         row.save(update_fields=["cancelled_at", "cancel_reason"])
-        _tell(actor, row, events.ContactCancelled(contact_id=row.id))
+        tell(actor, row, events.ContactCancelled(contact_id=row.id))
 
 
 def _own(actor: Actor, contact_id: UUID, *, planner: bool = False) -> PlannedContact:
@@ -166,21 +183,3 @@ def _alerts(actor: Actor, row: PlannedContact, answers: Observed) -> tuple[str, 
     with scoped(actor, persons=persons):
         known = facts(persons, on=today, book=book)
     return alerts_of(book, known.diseases, answers, known.observed, tier=_PRIMARY, on=today)
-
-
-def _tell(
-    actor: Actor,
-    row: PlannedContact,
-    payload: events.ContactPlanned | events.ContactDone | events.ContactCancelled,
-    *,
-    clauses: tuple[str, ...] = (),
-) -> None:
-    ledger.append(
-        actor,
-        payload,
-        subject_type=SUBJECT,
-        subject_id=row.resident_id,
-        institution_id=row.institution_id,
-        division_code=actor.division_code,
-        clauses=clauses,
-    )

@@ -42,6 +42,7 @@ from ..rules.demonstration import (
     sugars,
 )
 from ..rules.vocabulary import ContactKind, ContactOutcome, Stage, VisitKind, Way
+from .episodes import place_many, settle_many
 
 SOURCE = "demo"
 SUBJECT = "records.institution"
@@ -90,8 +91,11 @@ class _Rows:
                 type(each[0])._default_manager.bulk_create(each, batch_size=1000)
 
 
-def fill(actor: Actor, *, on: date, clinic: UUID, hospital: UUID | None = None) -> Filled:
+def fill(
+    actor: Actor, *, on: date, clinic: UUID, hospital: UUID | None = None, besides: UUID | None = None
+) -> Filled:
     """The year before ``on`` of the synthetic residents whom ``clinic`` registered; some of them lay, or lie, at ``hospital``.
+    The record of ``besides`` stays empty: what is told of them otherwise must not meet a later reading.
 
     What was filled before stays as it is. Call it in a database that is a demonstration only.
 
@@ -105,13 +109,15 @@ def fill(actor: Actor, *, on: date, clinic: UUID, hospital: UUID | None = None) 
     with transaction.atomic(), scoped(desk, also=also):
         if Encounter.objects.filter(institution_id=clinic, source=SOURCE).exists():
             return Filled(0, 0, 0, 0, 0)
-        people = rows(_PEOPLE, clinic=clinic)
+        people = [person for person in rows(_PEOPLE, clinic=clinic) if person["id"] != besides]
         made = _Rows()
         ill = 0
         for person in people:
             ill += _year(made, person, clinic, on)
         stays = [] if hospital is None else _stays(made, people, clinic, hospital, on)
+        place_many(made.encounters, made.conditions, on=on)
         made.write()
+        settle_many(sorted({each.resident_id for each in made.encounters}))
         for stay in stays:
             _relate(desk, stay, hospital)
         told = events.DemonstrationFilled(

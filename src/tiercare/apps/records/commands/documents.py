@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime
 from hashlib import sha256
 from uuid import UUID
 
 from tiercare.apps.access.queries import scoped
-from tiercare.apps.ledger import commands as ledger
 from tiercare.kernel.actor import Actor
-from tiercare.kernel.refusal import Refusal, Refused, refuse
+from tiercare.kernel.refusal import Refusal, refuse
 from tiercare.kernel.text import Text
 
 from .. import events
@@ -21,8 +19,10 @@ from ..queries.ours import guidelines_at
 from ..rules import checking, files, refusals
 from ..rules.entries import Reading
 from ..rules.vocabulary import HERE, DocumentKind
-from .ground import SUBJECT, Desk, desk, digest, is_of, one_at_a_time
+from ..rules.withdrawing import What
+from .ground import Desk, desk, digest, is_of, tell
 from .lines import head_of, write_readings
+from .withdrawing import Message, place_for
 
 _TITLE = Text("标题", "title")
 
@@ -38,10 +38,12 @@ def record_results(
     request_id: UUID | None = None,
     source: str = HERE,
     source_key: str = "",
+    corrects: bool = False,
 ) -> UUID:
     """Record a report with its values (a blood count, a day's pressures); answers the report's id.
 
-    A ``source_key`` that was sent before with the same values answers the report that is there.
+    A ``source_key`` that was sent before with the same values answers the report that is there; with ``corrects`` the
+    report takes the place of the one that came under its key.
 
     Raises:
         Refused: without right or ground; if a value cannot be; if the visit or the request is not this resident's; if
@@ -58,10 +60,12 @@ def record_results(
     )
     told = digest(title, taken_at, *readings)
     with scoped(actor):
-        known = _known(at.institution_id, source, source_key, told)
-        if known is not None:
-            return known
+        message = Message(at.institution_id, source, source_key, at.persons, told, corrects)
+        place = place_for(actor, What.DOCUMENT, message)
+        if place.known:
+            return place.id
         row = Document.objects.create(
+            id=place.id,
             resident_id=at.resident_id,
             institution_id=at.institution_id,
             source=source,
@@ -74,7 +78,7 @@ def record_results(
             digest=told if source_key else "",
         )
         abnormal = write_readings(head_of(row, "document"), readings, taken_at=taken_at)
-        _tell(
+        tell(
             actor,
             row,
             events.ResultsRecorded(
@@ -98,6 +102,7 @@ def add_document(
     request_id: UUID | None = None,
     source: str = HERE,
     source_key: str = "",
+    corrects: bool = False,
 ) -> UUID:
     """Add a file, or where it lies elsewhere (``reference``: https:// or urn:); answers the document's id.
 
@@ -117,10 +122,12 @@ def add_document(
     hashed = sha256(content).hexdigest() if content else ""
     told = digest(kind, title, hashed, reference, dated_at)
     with scoped(actor):
-        known = _known(at.institution_id, source, source_key, told)
-        if known is not None:
-            return known
+        message = Message(at.institution_id, source, source_key, at.persons, told, corrects)
+        place = place_for(actor, What.DOCUMENT, message)
+        if place.known:
+            return place.id
         row = Document.objects.create(
+            id=place.id,
             resident_id=at.resident_id,
             institution_id=at.institution_id,
             source=source,
@@ -137,7 +144,7 @@ def add_document(
             dated_at=dated_at or at.now,
             digest=told if source_key else "",
         )
-        _tell(
+        tell(
             actor,
             row,
             events.DocumentAdded(
@@ -172,31 +179,3 @@ def _others(actor: Actor, at: Desk, encounter_id: UUID | None, request_id: UUID 
     with scoped(actor):
         own = Encounter.objects.filter(id=encounter_id, resident_id__in=at.persons).exists()
     return None if own else refusals.NO_SUCH_ENCOUNTER
-
-
-def _known(institution_id: UUID, source: str, source_key: str, told: str) -> UUID | None:
-    if not source_key:
-        return None
-    one_at_a_time(institution_id, source, source_key)
-    found = (
-        Document.objects.filter(institution_id=institution_id, source=source, source_key=source_key)
-        .values_list("id", "digest")
-        .first()
-    )
-    if found is None:
-        return None
-    if found[1] != told:
-        raise Refused(replace(refusals.KEY_TAKEN, fields={"key": source_key}))
-    known: UUID = found[0]
-    return known
-
-
-def _tell(actor: Actor, row: Document, payload: events.ResultsRecorded | events.DocumentAdded) -> None:
-    ledger.append(
-        actor,
-        payload,
-        subject_type=SUBJECT,
-        subject_id=row.resident_id,
-        institution_id=row.institution_id,
-        division_code=actor.division_code,
-    )

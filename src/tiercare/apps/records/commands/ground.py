@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from hashlib import sha256
+from typing import Protocol
 from uuid import UUID
 
 from django.db import connection
@@ -13,11 +14,14 @@ from django.db import connection
 from tiercare.apps.access import rules as access
 from tiercare.apps.access.queries import scoped
 from tiercare.apps.access.rules import Right
+from tiercare.apps.ledger import commands as ledger
 from tiercare.apps.ledger import queries as ledger_queries
+from tiercare.apps.ledger.events import EventPayload
 from tiercare.apps.ledger.prepared import rows
 from tiercare.apps.network import queries as network
 from tiercare.apps.residents import queries as residents
 from tiercare.kernel.actor import Actor
+from tiercare.kernel.clock import day_of
 from tiercare.kernel.refusal import Refused, refuse
 
 from ..rules import refusals
@@ -52,8 +56,9 @@ def desk(actor: Actor, resident_id: UUID) -> Desk:
     Raises:
         Refused: without the right, at a closed institution, or without a ground (``Closed``, on record).
     """
-    institution_id, division_code = own_place(actor)
-    today = ledger_queries.today()
+    now = ledger_queries.now()
+    today = day_of(now)
+    institution_id, division_code = own_place(actor, on=today)
     ground = residents.ground_to_book(resident_id, booker=institution_id, on=today)
     persons = ground.person
     if not persons:
@@ -61,19 +66,19 @@ def desk(actor: Actor, resident_id: UUID) -> Desk:
     if not ground.known:
         with residents.opened(actor, resident_id, what="record") as opened:
             persons = opened.persons
-    return Desk(institution_id, division_code, persons, ledger_queries.now(), today)
+    return Desk(institution_id, division_code, persons, now, today)
 
 
-def own_place(actor: Actor) -> tuple[UUID, str]:
+def own_place(actor: Actor, *, on: date | None = None) -> tuple[UUID, str]:
     """The institution for which the actor writes, and where it lies.
 
     Raises:
-        Refused: without the right, or if the institution is not open today.
+        Refused: without the right, or if the institution is not open ``on`` that day, today without it.
     """
     refuse(access.may(actor, Right.RECORDS_WRITE, institution_id=actor.institution_id))
     if actor.institution_id is None:  # the platform itself, which writes for nobody
         raise Refused(refusals.INSTITUTION_CLOSED)
-    place = network.place_of(actor.institution_id, on=ledger_queries.today())
+    place = network.place_of(actor.institution_id, on=on or ledger_queries.today())
     if place is None:
         raise Refused(refusals.INSTITUTION_CLOSED)
     return place.id, place.division_code
@@ -81,9 +86,29 @@ def own_place(actor: Actor) -> tuple[UUID, str]:
 
 def is_of(request_id: UUID, persons: Sequence[UUID], actor: Actor) -> bool:
     """Whether the request is, or was, one for this person, as far as the actor's institution has a part in it."""
-    with scoped(actor, persons=persons):
+    with scoped(actor, persons=persons, whole=True):
         (row,) = rows(_BY_REQUEST, persons=list(persons), request=request_id)
     return bool(row["found"])
+
+
+class OfResident(Protocol):
+    """A row of somebody's record."""
+
+    resident_id: UUID
+    institution_id: UUID
+
+
+def tell(actor: Actor, row: OfResident, payload: EventPayload, *, clauses: Sequence[str] = ()) -> None:
+    """What happened to a row of a record, on the trail of whoever it is about."""
+    ledger.append(
+        actor,
+        payload,
+        subject_type=SUBJECT,
+        subject_id=row.resident_id,
+        institution_id=row.institution_id,
+        division_code=actor.division_code,
+        clauses=clauses,
+    )
 
 
 def one_at_a_time(institution_id: UUID, source: str, source_key: str) -> None:

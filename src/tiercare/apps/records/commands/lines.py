@@ -1,4 +1,4 @@
-"""The lines of a visit or a report: diagnoses, values, medicines. One round trip each."""
+"""The lines of a visit or a report: diagnoses, values, medicines. A visit has few, and each is a kept plan."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db import models
 
+from tiercare.apps.ledger.prepared import insert
 from tiercare.kernel.clock import day_of
 from tiercare.kernel.ids import uuid7
 
@@ -19,7 +20,6 @@ from ..rules.entries import Diagnosis, Drug, Reading, flag_of
 def write_conditions(head: dict[str, Any], said: Sequence[Diagnosis], *, noted_at: datetime) -> None:
     """The diagnoses of a visit. ``head`` are the columns that all its lines share."""
     _write(
-        Condition,
         [
             Condition(
                 **_numbered(head, "c", number),
@@ -38,7 +38,7 @@ def write_conditions(head: dict[str, Any], said: Sequence[Diagnosis], *, noted_a
 def write_readings(head: dict[str, Any], said: Sequence[Reading], *, taken_at: datetime) -> int:
     """The values of a visit, a report or a contact; answers how many are out of their range. A value that came without a
     name bears that of its fact in the guidelines."""
-    book = guidelines_at(head["institution_id"], on=day_of(taken_at))
+    book = guidelines_at(head["institution_id"], on=day_of(taken_at)) if said else None
     known = {} if book is None else {key: fact.name.zh for key, fact in book.facts.items()}
     made = [
         Observation(
@@ -55,14 +55,13 @@ def write_readings(head: dict[str, Any], said: Sequence[Reading], *, taken_at: d
         )
         for number, each in enumerate(said)
     ]
-    _write(Observation, made)
+    _write(made)
     return sum(each.flag in {"LOW", "HIGH", "ABNORMAL"} for each in made)
 
 
 def write_drugs(head: dict[str, Any], said: Sequence[Drug], *, today: date) -> None:
     """The medicines of a visit."""
     _write(
-        Medication,
         [
             Medication(
                 **_numbered(head, "m", number),
@@ -89,6 +88,6 @@ def _numbered(head: dict[str, Any], kind: str, number: int) -> dict[str, Any]:
     return {**head, "id": uuid7(), "source_key": key}
 
 
-def _write(model: type[models.Model], made: Sequence[models.Model]) -> None:
-    if made:
-        model._default_manager.bulk_create(made)
+def _write(made: Sequence[models.Model]) -> None:
+    for each in made:
+        insert(each)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from uuid import UUID
 
 from tiercare.apps.access.queries import scoped
 from tiercare.apps.ledger import commands as ledger
+from tiercare.apps.ledger import queries as ledger_queries
 from tiercare.kernel.actor import Actor
 from tiercare.kernel.refusal import refuse
 from tiercare.kernel.text import Text
@@ -36,11 +37,13 @@ def make_plan(
     nursing: str = "",
     warnings: Sequence[str] = (),
     drugs: Sequence[Drug] = (),
+    gap: Sequence[Mapping[str, str]] = (),
     next_visit_on: date | None = None,
     receiver_id: UUID | None = None,
     request_id: UUID | None = None,
 ) -> UUID:
-    """Write the plan by which ``receiver_id`` goes on treating the condition ``code``; answers its id.
+    """Write the plan by which ``receiver_id`` goes on treating the condition ``code``; answers its id. ``gap`` says of each
+    drug, in their order, whether the receiver has it and what is done if not.
 
     Raises:
         Refused: without right or ground; if a part is empty that the region demands (XH-50); if the request is not this
@@ -76,7 +79,10 @@ def make_plan(
             rehabilitation=rehabilitation.strip(),
             nursing=nursing.strip(),
             warnings=[each.strip() for each in warnings if each.strip()],
-            drugs=[_drug(each) for each in drugs],
+            drugs=[
+                _drug(each) | dict(gap[number] if number < len(gap) else {})
+                for number, each in enumerate(drugs)
+            ],
             next_visit_on=next_visit_on,
         )
         ledger.append(
@@ -89,6 +95,15 @@ def make_plan(
             clauses=demanded.clauses,
         )
     return row.id
+
+
+def end_plan(actor: Actor, *, request_id: UUID, houses: Collection[UUID] = ()) -> int:
+    """The plans that went with a request count no more: it was returned or given up, so nobody goes on by them. ``houses`` are
+    the institutions on both its sides, one of which ends it. Returns how many."""
+    with scoped(actor, also=houses):
+        return CarePlan.objects.filter(request_id=request_id, ended_at=None).update(
+            ended_at=ledger_queries.now()
+        )
 
 
 def _drug(each: Drug) -> dict[str, str]:

@@ -10,8 +10,8 @@ from uuid import UUID
 from tiercare.apps.access import commands as access_commands
 from tiercare.apps.access.queries import scoped
 from tiercare.apps.access.rules import Basis
-from tiercare.apps.ledger import commands as ledger
 from tiercare.apps.ledger import queries as ledger_queries
+from tiercare.apps.ledger.prepared import insert
 from tiercare.apps.residents import queries as residents
 from tiercare.apps.residents.commands.registering import VISIT_LASTS
 from tiercare.kernel.actor import Actor
@@ -21,13 +21,18 @@ from tiercare.kernel.text import Text
 
 from .. import events
 from ..models import CarePlan, Encounter
+from ..queries.going_down import reason_owed
 from ..queries.ours import guidelines_at
 from ..rules import checking, refusals
 from ..rules.entries import Diagnosis, Drug, Reading
 from ..rules.files import OTHERS_REQUEST
 from ..rules.vocabulary import HERE, STAGE_NAMES, Stage, VisitKind
-from .ground import SUBJECT, Desk, desk, digest, is_of, one_at_a_time, own_place
+from ..rules.withdrawing import What
+from .episodes import place_in_episode, settle
+from .ground import Desk, desk, digest, is_of, own_place, tell
 from .lines import head_of, write_conditions, write_drugs, write_readings
+from .prompting import prompt_at_visit
+from .withdrawing import Message, place_for
 
 _COMPLAINT, _TEXT = 500, 20_000  # characters
 # A stay whose end is entered late ends its ground with the entry, not before it.
@@ -54,12 +59,14 @@ def note_visit(
     clinician_name: str = "",
     source: str = HERE,
     source_key: str = "",
+    corrects: bool = False,
 ) -> UUID:
     """Note that a resident was seen, with what was found, ordered and given; answers the visit's id.
 
     A stay (``INPATIENT``) goes on until ``end_encounter``; every other visit ended when it was noted, unless said
     otherwise. The visit is a ground to read the record, as an arrival by card is. A ``source_key`` that was sent before
-    with the same words answers the visit that is there.
+    with the same words answers the visit that is there; with ``corrects`` the visit takes the place of the one that came
+    under its key, which is withdrawn.
 
     Raises:
         Refused: without right or ground; if what is said cannot be; if the resident had died; if the request is not
@@ -74,10 +81,12 @@ def note_visit(
     refuse(None if request_id is None or is_of(request_id, at.persons, actor) else OTHERS_REQUEST)
     told = digest(kind, started_at, ended_at, complaint, findings, treatment, disposition, *said, stage)
     with scoped(actor):
-        known = _known(at.institution_id, source, source_key, told)
-        if known is not None:
-            return known
-        row = Encounter.objects.create(
+        message = Message(at.institution_id, source, source_key, at.persons, told, corrects)
+        place = place_for(actor, What.VISIT, message)
+        if place.known:
+            return place.id
+        row = Encounter(
+            id=place.id,
             resident_id=at.resident_id,
             institution_id=at.institution_id,
             source=source,
@@ -96,7 +105,10 @@ def note_visit(
             stage_at=at.now if stage else None,
             request_id=request_id,
             digest=told if source_key else "",
+            **place_in_episode(at.division_code, conditions, on=day_of(started_at)),
         )
+        insert(row)
+        settle(at.persons)
         head = head_of(row, "encounter")
         write_conditions(head, conditions, noted_at=started_at)
         write_readings(head, readings, taken_at=started_at)
@@ -112,7 +124,9 @@ def note_visit(
             stage=row.stage,
             request_id=request_id,
         )
-        _tell(actor, row, noted)
+        tell(actor, row, noted)
+        if source == HERE:  # a feed has nobody to show it to
+            prompt_at_visit(actor, row, conditions, at=at)
     return row.id
 
 
@@ -156,12 +170,15 @@ def end_encounter(
         if stage is not None and stage.value != row.stage:
             _stage(actor, row, stage)
         kept = bool(row.stage) and not goes_down and not _has_plan(row)
-        refuse(_kept_without_reason(row) if kept and not kept_reason.strip() else None)
+        owed = kept and reason_owed(row.institution_id, Stage(row.stage), on=ledger_queries.today())
+        refuse(_kept_without_reason(row) if owed and not kept_reason.strip() else None)
         row.ended_at, row.disposition = ended_at or now, disposition.strip() or row.disposition
         row.kept_reason = kept_reason.strip() if kept else ""
         row.save(update_fields=["ended_at", "disposition", "stage", "stage_at", "kept_reason"])
-        _relate(actor, desk(actor, row.resident_id), row)
-        _tell(actor, row, events.EncounterEnded(encounter_id=row.id, stage=row.stage, kept=kept))
+        at = desk(actor, row.resident_id)
+        settle(at.persons)
+        _relate(actor, at, row)
+        tell(actor, row, events.EncounterEnded(encounter_id=row.id, stage=row.stage, kept=kept))
 
 
 def _wrong(
@@ -177,7 +194,9 @@ def _wrong(
     found = [
         *checking.wrong_times(started_at, ended_at, now=at.now),
         *checking.wrong_conditions(conditions),
-        *checking.wrong_readings(readings, guidelines_at(at.institution_id, on=at.today)),
+        *checking.wrong_readings(
+            readings, guidelines_at(at.institution_id, on=at.today) if readings else None
+        ),
         *checking.wrong_drugs(drugs),
         *checking.too_long(
             {
@@ -200,25 +219,6 @@ def _died_before(at: Desk, started_at: datetime) -> bool:
     return least.deceased and day_of(started_at) >= at.today
 
 
-def _known(institution_id: UUID, source: str, source_key: str, told: str) -> UUID | None:
-    """The visit that came under this key, if one did.
-
-    Raises:
-        Refused: if it said something else.
-    """
-    if not source_key:
-        return None
-    one_at_a_time(institution_id, source, source_key)
-    row = Encounter.objects.filter(
-        institution_id=institution_id, source=source, source_key=source_key
-    ).first()
-    if row is None:
-        return None
-    if row.digest != told:
-        raise Refused(replace(refusals.KEY_TAKEN, fields={"key": source_key}))
-    return row.id
-
-
 def _own(actor: Actor, encounter_id: UUID) -> Encounter:
     row = (
         Encounter.objects.select_for_update()
@@ -233,14 +233,17 @@ def _own(actor: Actor, encounter_id: UUID) -> Encounter:
 def _has_plan(row: Encounter) -> bool:
     """Whether a plan for who goes on treating was written here since the patient was ready."""
     return CarePlan.objects.filter(
-        resident_id=row.resident_id, institution_id=row.institution_id, made_at__gte=row.stage_at
+        resident_id=row.resident_id,
+        institution_id=row.institution_id,
+        made_at__gte=row.stage_at,
+        ended_at=None,
     ).exists()
 
 
 def _stage(actor: Actor, row: Encounter, stage: Stage) -> None:
     was, row.stage = row.stage, stage.value
     row.stage_at = ledger_queries.now() if stage else None
-    _tell(actor, row, events.StageSet(encounter_id=row.id, was=was, stage=row.stage))
+    tell(actor, row, events.StageSet(encounter_id=row.id, was=was, stage=row.stage))
 
 
 def _relate(actor: Actor, at: Desk, row: Encounter) -> None:
@@ -257,19 +260,6 @@ def _relate(actor: Actor, at: Desk, row: Encounter) -> None:
         kind=Basis.ENCOUNTER,
         source_id=row.id,
         until=until if until is None else max(until, at.now + _A_MOMENT),
-    )
-
-
-def _tell(
-    actor: Actor, row: Encounter, payload: events.VisitNoted | events.StageSet | events.EncounterEnded
-) -> None:
-    ledger.append(
-        actor,
-        payload,
-        subject_type=SUBJECT,
-        subject_id=row.resident_id,
-        institution_id=row.institution_id,
-        division_code=actor.division_code,
     )
 
 

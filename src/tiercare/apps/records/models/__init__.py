@@ -5,6 +5,8 @@ from __future__ import annotations
 from .conditions import Condition
 from .documents import Document
 from .encounters import Encounter
+from .followups import DownPrompt, FollowUpAlert, FormAnswer
+from .formularies import FormularyItem
 from .medications import Medication
 from .observations import Observation
 from .plans import CarePlan, PlannedContact
@@ -13,7 +15,11 @@ __all__ = [
     "CarePlan",
     "Condition",
     "Document",
+    "DownPrompt",
     "Encounter",
+    "FollowUpAlert",
+    "FormAnswer",
+    "FormularyItem",
     "Medication",
     "Observation",
     "PlannedContact",

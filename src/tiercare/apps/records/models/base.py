@@ -31,10 +31,41 @@ class Entry(models.Model):
         abstract = True
 
 
+class Withdrawable(Entry):
+    """A row that its institution may withdraw, as entered in error (a wrong patient). It stays, and the wall hides it from
+    every reading but one (migration 0003, ``queries.withdrawn``). ``replaced_by`` is the row that came in its place.
+    """
+
+    withdrawn_at = models.DateTimeField(null=True)
+    withdrawn_reason = models.CharField(max_length=200, default="", db_default="")
+    withdrawn_by_name = models.CharField(max_length=50, default="", db_default="")
+    replaced_by = models.UUIDField(null=True)
+
+    class Meta:
+        abstract = True
+
+
 def once(name: str) -> models.UniqueConstraint:
     """One row a key of the sending system."""
     return models.UniqueConstraint(
         fields=["institution_id", "source", "source_key"], condition=~Q(source_key=""), name=name
+    )
+
+
+def once_standing(name: str) -> models.UniqueConstraint:
+    """As ``once``, of the rows that stand: a key whose row was withdrawn may come again."""
+    return models.UniqueConstraint(
+        fields=["institution_id", "source", "source_key"],
+        condition=~Q(source_key="") & Q(withdrawn_at=None),
+        name=name,
+    )
+
+
+def withdrawn_with_reason(name: str) -> models.CheckConstraint:
+    """Who withdraws says why."""
+    stands = Q(withdrawn_at=None, withdrawn_reason="", withdrawn_by_name="", replaced_by=None)
+    return models.CheckConstraint(
+        condition=stands | Q(withdrawn_at__isnull=False) & ~Q(withdrawn_reason=""), name=name
     )
 
 

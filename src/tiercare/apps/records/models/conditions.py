@@ -5,10 +5,10 @@ from __future__ import annotations
 from django.db import models
 
 from ..rules.vocabulary import ConditionRole, ConditionStatus
-from .base import Entry, among, once
+from .base import Withdrawable, among, once_standing, withdrawn_with_reason
 
 
-class Condition(Entry):
+class Condition(Withdrawable):
     """A diagnosis as one visit made it (or, without a visit, as it was entered): ICD-10 code, name, how it stands."""
 
     encounter = models.ForeignKey(
@@ -23,7 +23,8 @@ class Condition(Entry):
 
     class Meta:
         constraints = (
-            once("condition_once"),
+            once_standing("condition_once"),
+            withdrawn_with_reason("condition_withdrawn"),
             among("role", ConditionRole, "condition_role"),
             among("status", ConditionStatus, "condition_status"),
             models.CheckConstraint(condition=~models.Q(code=""), name="condition_has_code"),

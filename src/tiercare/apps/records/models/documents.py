@@ -6,10 +6,10 @@ from django.db import models
 from django.db.models import Q
 
 from ..rules.vocabulary import DocumentKind
-from .base import Entry, among, once
+from .base import Withdrawable, among, once_standing, withdrawn_with_reason
 
 
-class Document(Entry):
+class Document(Withdrawable):
     """A summary, a report, a picture. ``content`` is the file itself, ``reference`` where it lies elsewhere (an image
     archive); a report that is nothing but its results has neither. ``dated_at`` is when what it tells of was done."""
 
@@ -29,7 +29,8 @@ class Document(Entry):
 
     class Meta:
         constraints = (
-            once("document_once"),
+            once_standing("document_once"),
+            withdrawn_with_reason("document_withdrawn"),
             among("kind", DocumentKind, "document_kind"),
             models.CheckConstraint(condition=~Q(title=""), name="document_has_title"),
             models.CheckConstraint(

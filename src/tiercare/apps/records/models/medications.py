@@ -5,10 +5,10 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import F, Q
 
-from .base import Entry, once
+from .base import Withdrawable, once_standing, withdrawn_with_reason
 
 
-class Medication(Entry):
+class Medication(Withdrawable):
     """A medicine that is taken from ``since`` to ``until`` (open where empty), as a visit prescribed it."""
 
     encounter = models.ForeignKey(
@@ -23,7 +23,8 @@ class Medication(Entry):
 
     class Meta:
         constraints = (
-            once("medication_once"),
+            once_standing("medication_once"),
+            withdrawn_with_reason("medication_withdrawn"),
             models.CheckConstraint(condition=~Q(name=""), name="medication_has_name"),
             models.CheckConstraint(
                 condition=Q(until=None) | Q(until__gte=F("since")), name="medication_ends_after_start"

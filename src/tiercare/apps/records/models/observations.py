@@ -6,10 +6,10 @@ from django.db import models
 from django.db.models import Q
 
 from ..rules.vocabulary import Flag
-from .base import Entry, among, once
+from .base import Withdrawable, among, once_standing, withdrawn_with_reason
 
 
-class Observation(Entry):
+class Observation(Withdrawable):
     """One value of one item. ``item`` is a fact of the guidelines (``sbp``), or the sending laboratory's code.
 
     It belongs to a visit, to a report or to a contact, with which readers see it. A number stands in ``value``, anything
@@ -37,7 +37,8 @@ class Observation(Entry):
 
     class Meta:
         constraints = (
-            once("observation_once"),
+            once_standing("observation_once"),
+            withdrawn_with_reason("observation_withdrawn"),
             among("flag", Flag, "observation_flag"),
             models.CheckConstraint(
                 condition=Q(value__isnull=False) | ~Q(words=""), name="observation_says_something"

@@ -59,6 +59,7 @@ class PlannedContact(Entry):
     request_id = models.UUIDField(null=True)
     kind = models.CharField(max_length=10)
     level = models.PositiveSmallIntegerField(default=1, db_default=1)
+    form = models.CharField(max_length=40, default="", db_default="", help_text="which form is asked")
     due_on = models.DateField()
     way = models.CharField(max_length=10)
     words = models.CharField(max_length=500, default="", db_default="")

@@ -20,7 +20,7 @@ from ..rules import refusals
 from ..rules.vocabulary import ContactKind, ContactOutcome, ContactState, Way
 
 _COLUMNS = """
-SELECT c.id, c.resident_id, c.institution_id, c.planner_id, c.account_id, c.plan_id, c.request_id, c.kind, c.level, c.due_on,
+SELECT c.id, c.resident_id, c.institution_id, c.planner_id, c.account_id, c.plan_id, c.request_id, c.kind, c.level, c.form, c.due_on,
        c.way, c.words, c.done_at, c.done_by_name, c.outcome, c.note, c.answers::json AS answers, c.alerts, c.cancelled_at, c.cancel_reason
 FROM records_plannedcontact c
 """
@@ -66,6 +66,7 @@ class Contact:
     request_id: UUID | None
     kind: ContactKind
     level: int
+    form: str
     due_on: date
     way: Way
     words: str

@@ -36,7 +36,15 @@ class Said:
 
 def said(key: str, institution_id: UUID, *, on: date) -> Said:
     """What the pack in force where the institution is says under ``key`` on that day."""
-    pack = _pack_at(institution_id, on)
+    return _said(key, pack_at(institution_id, on), on)
+
+
+def said_in(key: str, area: str, *, on: date) -> Said:
+    """The same, where the area is known already."""
+    return _said(key, _pack_in(area, on), on)
+
+
+def _said(key: str, pack: str | None, on: date) -> Said:
     known = mandates.packs()
     if pack is None or not carries(known, key, pack):
         return Said()
@@ -49,7 +57,16 @@ def said(key: str, institution_id: UUID, *, on: date) -> Said:
 
 def guidelines_at(institution_id: UUID, *, on: date) -> Guidelines | None:
     """The criteria and grades that hold where the institution is: those of its pack and of the packs it extends."""
-    pack = _pack_at(institution_id, on)
+    return guidelines_of_pack(pack_at(institution_id, on))
+
+
+def guidelines_in(area: str, *, on: date) -> Guidelines | None:
+    """The same, where the area is known already."""
+    return guidelines_of_pack(_pack_in(area, on))
+
+
+def guidelines_of_pack(pack: str | None) -> Guidelines | None:
+    """The tables of this pack and of those it extends; for pages that only want the names of facts, which ask no database."""
     if pack is None:
         return None
     return guidelines_of(tuple(Path(each.folder) for each in mandates.packs().chain(pack)))
@@ -65,11 +82,16 @@ def guidelines_of(folders: Sequence[Path]) -> Guidelines:
     return load_guidelines(folders)
 
 
-def _pack_at(institution_id: UUID, on: date) -> str | None:
+def pack_at(institution_id: UUID, on: date) -> str | None:
+    """The pack in force where the institution is; none where it is not open, or no pack is in force."""
     place = network.place_of(institution_id, on=on)
     if place is None:
         return None
+    return _pack_in(place.division_code, on)
+
+
+def _pack_in(area: str, on: date) -> str | None:
     try:
-        return mandates.pack_in_force(place.division_code, on=on)
+        return mandates.pack_in_force(area, on=on)
     except Refused:
         return None

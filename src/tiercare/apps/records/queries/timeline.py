@@ -20,15 +20,19 @@ from tiercare.kernel.refusal import refuse
 from ..rules.delicate import is_special, record_refusal, sees_special
 from ..rules.vocabulary import ContactKind, Way
 from . import timeline_sql
+from .withdrawn import Gone, withdrawn_shown
 
 _MOST = 100
 _AHEAD = 20
+_LINES = ("conditions", "readings", "drugs")
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
     """A line of the timeline: what it is (``visit``, ``document``, ``plan``, ``contact``, ``condition``, ``drug``), when, who
-    made it and from which system. ``hidden``: the role does not see what stands in it, and it stands empty here."""
+    made it and from which system. ``hidden``: the role does not see what stands in it, and it stands empty here. ``gone``:
+    it was withdrawn as entered in error; what stood in it only its own institution still sees. Lines of a standing entry
+    that were withdrawn have their reason in ``withdrawn``, for that institution; for others they are counted (``fewer``)."""
 
     kind: str
     id: UUID
@@ -42,6 +46,8 @@ class Entry:
     readings: Sequence[Mapping[str, Any]] = ()
     drugs: Sequence[Mapping[str, Any]] = ()
     hidden: bool = False
+    gone: Gone | None = None
+    fewer: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,21 +98,27 @@ def timeline(
     with residents.opened(actor, resident_id, what="record", purpose=purpose) as ground:
         persons = list(ground.persons)
         who = identity_of(ground, today)
-        found = rows(timeline_sql.PAGE, persons=persons, at=at, id=last, limit=limit + 1)
+        with withdrawn_shown():
+            found = rows(timeline_sql.PAGE, persons=persons, at=at, id=last, limit=limit + 1)
         ahead = [] if before else rows(timeline_sql.UPCOMING, persons=persons, limit=_AHEAD)
     names = network.names_of_institutions({row["institution_id"] for row in (*found, *ahead)}, on=today)
-    entries = tuple(_entry(row, names, actor.role) for row in found[:limit])
+    entries = tuple(_entry(row, names, actor) for row in found[:limit])
     more = (entries[-1].at, entries[-1].id) if len(found) > limit else None
     coming = tuple(_ahead(row, names, today) for row in ahead)
     return Timeline(who, ground.basis, entries, coming, more)
 
 
-def _entry(row: Mapping[str, Any], names: Mapping[UUID, str], role: str) -> Entry:
+def _entry(row: Mapping[str, Any], names: Mapping[UUID, str], actor: Actor) -> Entry:
+    """Of a withdrawn entry others than its institution see that it was there, and why it is not any more: it may be
+    somebody else's."""
     codes = [each["code"] for each in row["conditions"] or ()]
     if row["kind"] == "plan":
         codes.append(row["body"]["code"])
-    hidden = not sees_special(role) and is_special(codes)
-    shown = {"kind": row["body"].get("kind", "")} if hidden else row["body"]
+    gone, own = _gone(row), row["institution_id"] == actor.institution_id
+    hidden = not sees_special(actor.role) and is_special(codes)
+    empty = hidden or (gone is not None and not own)
+    lines = {name: [] if empty else list(row[name] or ()) for name in _LINES}
+    stand = {name: [each for each in found if own or not each["withdrawn"]] for name, found in lines.items()}
     return Entry(
         kind=row["kind"],
         id=row["id"],
@@ -115,12 +127,26 @@ def _entry(row: Mapping[str, Any], names: Mapping[UUID, str], role: str) -> Entr
         institution=names.get(row["institution_id"], ""),
         source=row["source"],
         by_name=row["by_name"],
-        body=shown,
-        conditions=() if hidden else tuple(row["conditions"] or ()),
-        readings=() if hidden else tuple(row["readings"] or ()),
-        drugs=() if hidden else tuple(row["drugs"] or ()),
+        body={"kind": row["body"].get("kind", "")} if empty else row["body"],
+        conditions=tuple(stand["conditions"]),
+        readings=tuple(stand["readings"]),
+        drugs=tuple(stand["drugs"]),
         hidden=hidden,
+        gone=gone,
+        # The diagnoses at a document are those of its visit, where they are counted.
+        fewer=sum(
+            len(lines[name]) - len(stand[name])
+            for name in _LINES
+            if row["kind"] != "document" or name != "conditions"
+        ),
     )
+
+
+def _gone(row: Mapping[str, Any]) -> Gone | None:
+    at = row["body"].get("withdrawn_at")
+    if at is None:
+        return None
+    return Gone(datetime.fromisoformat(at), row["body"]["withdrawn_reason"], row["institution_id"])
 
 
 def _ahead(row: Mapping[str, Any], names: Mapping[UUID, str], today: date) -> Ahead:

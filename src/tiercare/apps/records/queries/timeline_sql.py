@@ -22,24 +22,27 @@ _HEADS = " UNION ALL ".join(
 )
 # What a visit, a report or a contact brought with it.
 _CONDITIONS = """
-(SELECT json_agg(json_build_object('code', c.code, 'name', c.name, 'role', c.role, 'status', c.status) ORDER BY c.role, c.id)
+(SELECT json_agg(json_build_object('code', c.code, 'name', c.name, 'role', c.role, 'status', c.status, 'id', c.id,
+                                   'withdrawn', c.withdrawn_reason) ORDER BY c.role, c.id)
  FROM records_condition c WHERE {on})
 """
 _READINGS = """
 (SELECT json_agg(json_build_object('item', o.item, 'name', o.name, 'value', o.value::text, 'words', o.words, 'unit', o.unit,
-                                   'low', o.low::text, 'high', o.high::text, 'flag', o.flag) ORDER BY o.id)
+                                   'low', o.low::text, 'high', o.high::text, 'flag', o.flag, 'id', o.id,
+                                   'withdrawn', o.withdrawn_reason) ORDER BY o.id)
  FROM records_observation o WHERE {on})
 """
 _DRUGS = """
 (SELECT json_agg(json_build_object('code', m.drug_code, 'name', m.name, 'dose', m.dose, 'since', m.since, 'until', m.until,
-                                   'long_term', m.long_term) ORDER BY m.id)
+                                   'long_term', m.long_term, 'id', m.id, 'withdrawn', m.withdrawn_reason) ORDER BY m.id)
  FROM records_medication m WHERE {on})
 """
 _COLUMNS = "SELECT h.kind, h.id, h.at, e.institution_id, e.source,"
 _FROM = "FROM head h JOIN {} e ON e.id = h.id WHERE h.kind = '{}'"
 _DOCUMENT = """
 jsonb_build_object('kind', e.kind, 'title', e.title, 'media_type', e.media_type, 'size', e.size, 'reference', e.reference,
-    'held', e.content IS NOT NULL, 'request_id', e.request_id, 'encounter_id', e.encounter_id)
+    'held', e.content IS NOT NULL, 'request_id', e.request_id, 'encounter_id', e.encounter_id,
+    'withdrawn_at', e.withdrawn_at, 'withdrawn_reason', e.withdrawn_reason, 'withdrawn_by_name', e.withdrawn_by_name)
 """
 
 

@@ -81,10 +81,32 @@ KEY_TAKEN = Refusal(
         "The source has sent other content under the key {key}.",
     ),
     instead=Text(
-        "更正请用新的编号另送一份，原有的保留备查。",
-        "Send a correction under a key of its own; the first one stays.",
+        "确是更正的，送时注明更正（correction），原来那份随即撤回备查；不是更正的请用新的编号。",
+        "If it is a correction, say so (correction): the first one is withdrawn and kept. If not, use a key of its own.",
     ),
     at="source_key",
+)
+NOT_THEIR_REQUEST = Refusal(
+    code="records.others_request",
+    message=Text(
+        "这条申请不是这位居民的，或与本机构无关。",
+        "The request is not this resident's, or your institution has no part in it.",
+    ),
+    instead=Text(
+        "请从这位居民自己的申请中安排随访，或不注明申请。",
+        "Plan the contact from the resident's own request, or leave the request out.",
+    ),
+    at="request",
+    status=422,
+)
+OTHERS_PLAN = Refusal(
+    code="records.others_plan",
+    message=Text("这份接续方案不是这位居民的。", "This plan is not the resident's."),
+    instead=Text(
+        "请从这位居民的诊疗记录中安排随访，或不注明接续方案。",
+        "Plan the contact from this resident's record, or leave the plan out.",
+    ),
+    at="plan",
 )
 NOTHING_SAID = Refusal(
     code="records.nothing_said",

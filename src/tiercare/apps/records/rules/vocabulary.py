@@ -75,6 +75,8 @@ class ContactKind(StrEnum):
     REHAB = "REHAB"
     NURSING = "NURSING"
     RECALL = "RECALL"
+    PUBLIC = "PUBLIC"
+    PREVENTION = "PREVENTION"
 
 
 class Way(StrEnum):
@@ -152,6 +154,8 @@ CONTACT_KIND_NAMES: Mapping[ContactKind, Text] = {
     ContactKind.REHAB: Text("康复", "rehabilitation"),
     ContactKind.NURSING: Text("护理", "nursing"),
     ContactKind.RECALL: Text("召回复诊", "recall"),
+    ContactKind.PUBLIC: Text("公共卫生随访", "public-health follow-up"),
+    ContactKind.PREVENTION: Text("疾病预防（接种、筛查）", "prevention (vaccination, screening)"),
 }
 WAY_NAMES: Mapping[Way, Text] = {
     Way.VISIT: Text("到院", "visit"),

@@ -83,7 +83,7 @@ def play_loop(people: People) -> list[Told]:
     with scoped(people.doctor):
         if Request.objects.filter(payload__has_key=MARK).exists():
             return []
-    patient = next(patients(people.doctor, besides=None), None)
+    patient = hero(people)
     if patient is None:
         return []
     story = _Story(people, ledger_queries.today())
@@ -97,6 +97,11 @@ def play_loop(people: People) -> list[Told]:
     leave_open(people, besides=patient)
     ledger.set_clock(Actor.system("cli"), at=installed.clock_override)
     return story.told
+
+
+def hero(people: People) -> UUID | None:
+    """The resident whom the story is about; ``None`` where nobody has signed at the clinic."""
+    return next(patients(people.doctor, besides=None), None)
 
 
 def _desks(people: People) -> None:

@@ -21,15 +21,19 @@ from tiercare.engines.guidelines import Direction
 from tiercare.kernel.actor import Actor
 from tiercare.kernel.refusal import Refusal
 
-from ..queries.asked import CRITERIA, GROUPS, PARTS, asked
+from ..queries.asked import CRITERIA, GROUPS, PARTS, asked_of
 from ..queries.destinations import objection
 from ..rules import payload as rules
 from ..rules.vocabulary import KIND_NAMES, Kind
+from . import filing
 from .packing import pack
+
+# What is kept of each drug's standing to the receiver's list.
+_GAP = ("held", "listed", "instead", "instead_words")
 
 
 def _up(said: Payload, standing: Standing) -> list[Refusal]:
-    return rules.up_refusals(said, asked(CRITERIA, standing.sender))
+    return rules.up_refusals(said, asked_of(CRITERIA, standing))
 
 
 def _lateral(said: Payload, standing: Standing) -> list[Refusal]:
@@ -37,7 +41,7 @@ def _lateral(said: Payload, standing: Standing) -> list[Refusal]:
 
 
 def _down(said: Payload, standing: Standing) -> list[Refusal]:
-    return rules.down_refusals(said, asked(GROUPS, standing.sender), asked(PARTS, standing.sender))
+    return rules.down_refusals(said, asked_of(GROUPS, standing), asked_of(PARTS, standing))
 
 
 def _advice(said: Payload, standing: Standing) -> list[Refusal]:
@@ -69,8 +73,9 @@ def _sent(actor: Actor, standing: Standing, said: Said) -> None:
 
 
 def _accepted(actor: Actor, standing: Standing, said: Said) -> None:
-    """Whoever needs a bed gets an admission by the green channel with the acceptance (NHC-42), where the hospital runs an
-    admission centre and the department is known."""
+    """The insurer is told (XH-45). Whoever needs a bed gets an admission by the green channel with the acceptance (NHC-42),
+    where the hospital runs an admission centre and the department is known."""
+    filing.begin(actor, standing)
     department = said.department or (said.content or {}).get("department_id")
     if not standing.payload.get("needs_admission") or not department or actor.institution_id is None:
         return
@@ -109,6 +114,10 @@ def _went_down(actor: Actor, standing: Standing, said: Said) -> None:
     payload = {**standing.payload, **(said.content or {})}
     _sent(actor, standing, said)
     plan: dict[str, Any] = payload.get("plan") or {}
+    drugs = plan.get("drugs") or ()
+    records.end_plan(
+        actor, request_id=standing.id
+    )  # of a referral that came back, and goes again with another
     plan_id = records.make_plan(
         actor,
         resident_id=standing.resident_id,
@@ -122,8 +131,9 @@ def _went_down(actor: Actor, standing: Standing, said: Said) -> None:
             Drug(
                 name=str(each.get("name", "")), code=str(each.get("code", "")), dose=str(each.get("dose", ""))
             )
-            for each in plan.get("drugs") or ()
+            for each in drugs
         ),
+        gap=tuple({key: str(each[key]) for key in _GAP if each.get(key)} for each in drugs),
         next_visit_on=_day(plan.get("next_visit_on")),
         receiver_id=said.to or standing.receiver,
         request_id=standing.id,
@@ -140,8 +150,25 @@ def _went_down(actor: Actor, standing: Standing, said: Said) -> None:
         )
 
 
+def _came_back(actor: Actor, standing: Standing, said: Said) -> None:
+    """Nobody goes on by the plan of a referral that was returned or given up; what was filed is taken back."""
+    records.end_plan(actor, request_id=standing.id, houses=standing.houses)
+    filing.end(actor, standing)
+
+
+def _arrived(actor: Actor, standing: Standing, said: Said) -> None:
+    """An emergency that nobody accepted is filed when it arrives; all others are already."""
+    filing.begin(actor, standing)
+
+
+def _off(actor: Actor, standing: Standing, said: Said) -> None:
+    """What was filed of a referral that is off is taken back."""
+    filing.end(actor, standing)
+
+
 def _taken_over(actor: Actor, standing: Standing, said: Said) -> None:
-    """The receiver's first contact is planned with its acceptance, on the day that the plan names."""
+    """The insurer is told (XH-45), and the receiver's first contact planned, on the day that the plan names."""
+    filing.begin(actor, standing)
     due = _day((standing.payload.get("plan") or {}).get("next_visit_on"))
     if due is not None and actor.institution_id is not None:
         records.plan_contact(
@@ -160,7 +187,8 @@ def _day(said: object) -> date | None:
 def register_kinds() -> None:
     """Make the kinds of this app known; called while the apps are set up."""
     visit = (Leg.VISIT,)
-    seen = {Act.ACCEPT: _accepted, Act.REPORT: _reported, Act.SUBMIT: _sent}
+    filed = {Act.ARRIVE: _arrived, **dict.fromkeys((Act.RETURN, Act.CANCEL, Act.DIE), _off)}
+    seen = {**filed, Act.ACCEPT: _accepted, Act.REPORT: _reported, Act.SUBMIT: _sent}
     register(
         RequestKind(Kind.UP, KIND_NAMES[Kind.UP], visit, {Act.SUBMIT: _up, Act.REPORT: _report}, seen, _able)
     )
@@ -180,7 +208,13 @@ def register_kinds() -> None:
             KIND_NAMES[Kind.DOWN],
             visit,
             {Act.SUBMIT: _down, Act.REPORT: _report},
-            {Act.SUBMIT: _went_down, Act.ACCEPT: _taken_over, Act.REPORT: _reported},
+            {
+                **filed,
+                Act.SUBMIT: _went_down,
+                Act.ACCEPT: _taken_over,
+                Act.REPORT: _reported,
+                **dict.fromkeys((Act.RETURN, Act.WITHDRAW, Act.CANCEL), _came_back),
+            },
             _able,
         )
     )

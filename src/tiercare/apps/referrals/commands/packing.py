@@ -13,14 +13,16 @@ from django.core.serializers.json import DjangoJSONEncoder
 
 from tiercare.apps.access.rules import Purpose
 from tiercare.apps.exchange.rules.acting import Standing
-from tiercare.apps.ledger import queries as ledger
+from tiercare.apps.ledger.prepared import insert
 from tiercare.apps.records import queries as records
 from tiercare.apps.records.rules.delicate import is_special, sees_special
 from tiercare.apps.residents import queries as residents
 from tiercare.kernel.actor import Actor
-from tiercare.kernel.ids import uuid7
+from tiercare.kernel.clock import day_of
+from tiercare.kernel.refusal import refuse
 
 from ..models import Package
+from .attaching import strangers
 
 # What a package has; of each the entries that were ticked go with it, or all where nobody chose.
 PARTS = ("problems", "drugs", "results", "visits", "documents")
@@ -31,24 +33,22 @@ def pack(actor: Actor, standing: Standing, payload: Mapping[str, Any]) -> UUID:
 
     Raises:
         Closed: if the actor may not read the record.
+        Refused: if a file that is chosen is not in it.
     """
     chosen: Mapping[str, Any] = payload.get("package") or {}
     with residents.opened(actor, standing.resident_id, what="package", purpose=Purpose.REFERRAL) as ground:
-        whole = asdict(records.summary(ground.persons, on=ledger.today()))
+        whole = asdict(records.summary(ground.persons, on=day_of(standing.now)))
+    refuse(strangers(chosen, whole["documents"]))
     content = {part: _chosen(actor, whole[part], chosen.get(part)) for part in PARTS}
     text = json.dumps(content, cls=DjangoJSONEncoder, ensure_ascii=False, sort_keys=True)
-    row = Package.objects.bulk_create(
-        [
-            Package(
-                id=uuid7(),
-                request_id=standing.id,
-                resident_id=standing.resident_id,
-                content=json.loads(text),
-                digest=sha256(text.encode()).hexdigest(),
-            )
-        ]
+    row = Package(
+        request_id=standing.id,
+        resident_id=standing.resident_id,
+        content=json.loads(text),
+        digest=sha256(text.encode()).hexdigest(),
     )
-    return row[0].id
+    insert(row)
+    return row.id
 
 
 def _chosen(

@@ -11,16 +11,21 @@ from tiercare.apps.access.rules import Right, may
 from tiercare.apps.exchange import commands as exchange
 from tiercare.apps.exchange.models import Request
 from tiercare.apps.exchange.queries import opened as opened_request
+from tiercare.apps.exchange.queries import untouched
 from tiercare.apps.exchange.rules.kinds import Urgency
 from tiercare.apps.exchange.workflow import State
 from tiercare.apps.ledger import queries as ledger
+from tiercare.apps.records import commands as records_commands
 from tiercare.apps.records import queries as records
+from tiercare.apps.records.rules.asked import NO_SUCH_PROMPT, Ground
 from tiercare.apps.residents import queries as residents
 from tiercare.engines.guidelines import Direction
 from tiercare.kernel.actor import Actor
 from tiercare.kernel.refusal import Refused, refuse
 
+from ..queries.hops import came_by
 from ..queries.proposal import Proposal, proposal
+from ..queries.ready import criteria_met
 from ..queries.specialties import specialty_for
 from ..rules import refusals
 from ..rules.vocabulary import Group, Kind
@@ -45,7 +50,8 @@ def start(
     again: str = "",
 ) -> Request:
     """Begin a referral of a resident of the actor's institution. What the record and the criteria say stands in it;
-    everything can be changed until it is sent.
+    everything can be changed until it is sent. A patient who was sent here for the same problem goes on from here: that
+    request is its parent (YN-22).
 
     Raises:
         Refused: as ``exchange.draft``; if the record is closed to the actor.
@@ -54,6 +60,8 @@ def start(
     direction = Direction.DOWN if kind == Kind.DOWN else Direction.UP
     told = proposal(actor, resident_id, direction=direction)
     code, name = (problem_code, problem) if problem_code or problem else told.problem
+    if not code and not again.strip() and (begun := untouched(actor, resident_id, kind)):
+        return begun  # pressed twice, where the first answer was lost
     return exchange.draft(
         actor,
         kind=kind,
@@ -64,6 +72,7 @@ def start(
         specialty=specialty_for(code),
         payload={**_prefilled(told, kind), **({"encounter_id": str(encounter_id)} if encounter_id else {})},
         basis=told.basis(),
+        parent_id=came_by(actor, resident_id, code) if kind == Kind.UP else None,
         again=again,
     )
 
@@ -88,15 +97,67 @@ def go_down(actor: Actor, *, encounter_id: UUID, again: str = "") -> Request:
         again=again,
     )
     group = _GROUP_OF.get(found.stage, "")
+    _to_family_doctor(actor, row, {"group": group, "stage": found.stage})
+    return row
+
+
+def go_down_by_criteria(actor: Actor, *, case_id: UUID, again: str = "") -> Request:
+    """Begin to send down a patient who met all criteria for discharge (XH-66): to the institution of their family doctor, if
+    there is one. That the proposal was taken up is kept.
+
+    Raises:
+        Refused: if there is no such patient on the actor's institution's list.
+    """
+    refuse(may(actor, Right.REQUESTS_SEND, institution_id=actor.institution_id))
+    found = next((each for each in criteria_met(actor) if each.case_id == case_id), None)
+    if found is None:
+        raise Refused(refusals.NO_CASE)
+    row = start(actor, resident_id=found.resident_id, kind=Kind.DOWN, problem=found.disease, again=again)
+    _to_family_doctor(actor, row, {"group": Group.CONVALESCENT, "case_id": str(case_id)})
+    records_commands.answer_prompt(
+        actor,
+        ground=Ground.CRITERIA,
+        source_id=case_id,
+        taken=True,
+        resident_id=found.resident_id,
+        name=found.disease,
+    )
+    return row
+
+
+def go_down_at_visit(actor: Actor, *, prompt_id: UUID, again: str = "") -> Request:
+    """Take up the proposal that was shown at the end of a visit (NHC-51): begin a referral down of its diagnosis.
+
+    Raises:
+        Refused: if there is no such open proposal of the actor's institution.
+    """
+    refuse(may(actor, Right.REQUESTS_SEND, institution_id=actor.institution_id))
+    found = next((each for each in records.open_prompts(actor) if each.id == prompt_id), None)
+    if found is None:
+        raise Refused(NO_SUCH_PROMPT)
+    row = start(
+        actor,
+        resident_id=found.resident_id,
+        kind=Kind.DOWN,
+        problem_code=found.code,
+        problem=found.name,
+        encounter_id=found.source_id,
+        again=again,
+    )
+    _to_family_doctor(actor, row, {"group": Group.CHRONIC_STABLE})
+    records_commands.answer_prompt(actor, ground=Ground.VISIT, source_id=found.source_id, taken=True)
+    return row
+
+
+def _to_family_doctor(actor: Actor, row: Request, payload: Mapping[str, Any]) -> None:
+    """To the institution of the resident's family doctor, if that is another one."""
     signed_at = residents.ground_to_book(
-        found.resident_id, booker=actor.institution_id, on=ledger.today()
+        row.resident_id, booker=actor.institution_id, on=ledger.today()
     ).signed_at
     content = exchange.Content(
-        to_institution=signed_at if signed_at != actor.institution_id else None,
-        payload={"group": group, "stage": found.stage},
+        to_institution=signed_at if signed_at != actor.institution_id else None, payload=payload
     )
     exchange.amend(actor, request_id=row.id, content=content)
-    return row
 
 
 def convert(actor: Actor, *, request_id: UUID, kind: str = Kind.UP) -> Request:

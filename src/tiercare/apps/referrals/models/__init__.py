@@ -1,5 +1,6 @@
 """The tables of referrals."""
 
+from .filings import Filing
 from .packages import Package
 
-__all__ = ["Package"]
+__all__ = ["Filing", "Package"]

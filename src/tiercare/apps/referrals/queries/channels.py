@@ -1,4 +1,4 @@
-"""Whether the ways between a lead and its members are open in both directions (CX-05, WH-12, WH-22), and how much of an area is
+"""Whether the ways between a lead and its members are open in both directions (CX-05, TY-69, WH-12, WH-22), and how much of an area is
 connected (XH-128, XH-129).
 
 A way is open when both of its ends have named who answers for referrals (the desk of XH-42). Desks have no history: they are
@@ -28,7 +28,12 @@ from . import channels_sql as sql
 _NOBODY = UUID(int=0)
 _LEAD = "LEAD"
 # Texts that ask for two-way referral in a consortium: of every kind, or of one.
-_CLAUSES: Mapping[str, str | None] = {"CX-05": None, "WH-12": "CITY_GROUP", "WH-22": "COUNTY_COMMUNITY"}
+_CLAUSES: Mapping[str, str | None] = {
+    "CX-05": None,
+    "TY-69": None,
+    "WH-12": "CITY_GROUP",
+    "WH-22": "COUNTY_COMMUNITY",
+}
 _LIVE = "live_within_days"
 
 

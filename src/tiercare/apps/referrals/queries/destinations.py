@@ -9,8 +9,6 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from functools import lru_cache
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -32,18 +30,19 @@ from tiercare.engines.payment import (
     Care,
     Cover,
     Estimate,
+    InsuranceKind,
     Referral,
     estimate,
-    load_benefits,
     typical_case,
 )
-from tiercare.engines.payment.estimating import NO_BENEFIT, NOT_ON_RECORD
+from tiercare.engines.payment.estimating import NO_BENEFIT, NOT_IN_BASIC, NOT_ON_RECORD
 from tiercare.engines.policy import PackSet
 from tiercare.kernel.actor import Actor
 from tiercare.kernel.geo import distance_km
 from tiercare.kernel.refusal import Refusal, Refused, refuse
 
-from ..rules.functions import ABOVE, BELOW, offered
+from ..rules.competition import Competition, competition_of
+from ..rules.functions import ABOVE, BELOW, RECEIVES, offered
 from ..rules.preferences import Preferences, preferences_of
 from ..rules.ranking import (
     OF_CARE,
@@ -109,7 +108,14 @@ class _Known:
     division: str
     signed_at: UUID | None
     preferences: Preferences
+    competition: Competition
     benefits: Benefits
+    scheme: str | None = None
+
+    @property
+    def cover(self) -> Cover | None:
+        """What insures the resident, where it is the basic insurance."""
+        return Cover(InsuranceKind(self.scheme)) if self.scheme in set(InsuranceKind) else None
 
 
 def destinations(
@@ -132,8 +138,9 @@ def destinations(
 
     ``specialty`` is a licensed one, empty for any; ``tier`` the level that the guideline names; ``functions`` what is
     needed below; ``wish`` what the resident asked for; ``requested``: a request brings them, so that places kept for
-    referrals count. In an emergency places are not looked at. It tells nothing of who the resident is, so it is no
-    reading of a record.
+    referrals count; ``cover`` reckons with another cover than the one on record, ``care`` says what the bill would be
+    for. In an emergency places are not looked at. It tells nothing of who the resident is, so it is no reading of a
+    record.
 
     Raises:
         Refused: if the actor sends no requests, does not look after the resident, or they have died; or no pack is in
@@ -143,15 +150,30 @@ def destinations(
     assert actor.institution_id is not None  # nobody else sends requests
     known, deceased = _known(actor, resident_id, packs)
     refuse(DECEASED if deceased else None)
-    ask = Ask(actor.institution_id, direction, urgency, known.division, tier, frozenset(functions))
+    is_open = known.competition.asked(specialty=specialty, functions=functions)
+    ask = Ask(
+        actor.institution_id,
+        direction,
+        urgency,
+        known.division,
+        tier,
+        frozenset(functions),
+        open_by=is_open.clause if is_open else "",
+    )
     own_doctor = known.signed_at if direction is Direction.DOWN else None
     always = [each for each in (wish, own_doctor) if each is not None]
     found = _candidates(ask, known, specialty, always)
     ask = replace(ask, grouped=any(kind in OF_CARE for row in found for kind, *_ in row["belongings"] or ()))
-    firsts = {} if direction is Direction.DOWN or ask.emergency else _firsts(actor, found, known, requested)
+    firsts = {} if ask.emergency else _firsts(actor, found, known, requested)
     candidates = [
         _candidate(
-            row, ask, known, wish=wish, first=firsts.get(row["institution_id"]), cover=cover, care=care
+            row,
+            ask,
+            known,
+            wish=wish,
+            first=firsts.get(row["institution_id"]),
+            cover=cover or known.cover,
+            care=care,
         )
         for row in found
     ]
@@ -177,17 +199,37 @@ def objection(
         Refused: as ``destinations``, but that the resident died is answered.
     """
     assert actor.institution_id is not None
-    known, deceased = _known(actor, resident_id, None)
-    ask = Ask(
-        actor.institution_id, direction, Urgency.ROUTINE, known.division, functions=frozenset(functions)
+    (ground,) = rows(sql.GROUND, resident=resident_id, sender=actor.institution_id)
+    parts = specialty.split(".") if specialty else []
+    (row,) = rows(
+        sql.ONE,
+        sender=actor.institution_id,
+        to=institution_id,
+        on=ground["today"],
+        specialty=specialty,
+        codes=[".".join(parts[: n + 1]) for n in range(len(parts))],
     )
-    found = _candidates(ask, known, specialty, [institution_id])
-    row = next((each for each in found if each["institution_id"] == institution_id), None)
-    if row is None:
-        names = network.names_of_institutions([institution_id], on=known.on)
-        return DECEASED if deceased else closed(names.get(institution_id, ""))
-    candidate = _candidate(row, ask, known, wish=None, first=None, cover=None, care=Care.OUTPATIENT)
-    return objection_to(candidate, ask, deceased=deceased)
+    if not row["sends"] or not ground["person"] or not ground["known"]:
+        raise Refused(NOT_YOUR_RESIDENT)
+    if row["category"] is None:
+        names = network.names_of_institutions([institution_id], on=ground["today"])
+        return DECEASED if ground["deceased"] else closed(names.get(institution_id, ""))
+    category = Category(row["category"])
+    candidate = Candidate(
+        institution_id,
+        row["name"],
+        row["level"],
+        category,
+        Owner(row["owner"]),
+        Affiliation(row["affiliation"]),
+        row["division"],
+        licensed=row["licence"] is not None or not specialty,
+        offers=offered(category, row["specialties"], row["facilities"]),
+    )
+    ask = Ask(
+        actor.institution_id, direction, Urgency.ROUTINE, row["division"], functions=frozenset(functions)
+    )
+    return objection_to(candidate, ask, deceased=ground["deceased"])
 
 
 def _known(actor: Actor, resident_id: UUID, packs: PackSet | None) -> tuple[_Known, bool]:
@@ -206,20 +248,18 @@ def _known(actor: Actor, resident_id: UUID, packs: PackSet | None) -> tuple[_Kno
             division=place.division_code,
             signed_at=ground["signed_at"],
             preferences=preferences_of(sets, pack, on=today),
-            benefits=_benefits(tuple((each.folder, each.digest) for each in sets.chain(pack))),
+            competition=competition_of(sets, pack, on=today),
+            benefits=mandates.benefits(pack, sets),
+            scheme=ground["scheme"],
         ),
         ground["deceased"],
     )
 
 
-@lru_cache(maxsize=32)
-def _benefits(chain: tuple[tuple[str, str], ...]) -> Benefits:
-    return load_benefits(Path(folder) for folder, _ in chain)
-
-
 def _candidates(ask: Ask, known: _Known, specialty: str, always: list[UUID]) -> list[dict[str, Any]]:
     """Institutions that come into question, each with its distance; ``always`` among them, if they are open."""
     preferences, up = known.preferences, ask.direction is Direction.UP
+    kinds = RECEIVES if ask.open_by else ABOVE if up else BELOW
     parts = specialty.split(".") if specialty else []
     found = rows(
         sql.CANDIDATES,
@@ -228,7 +268,7 @@ def _candidates(ask: Ask, known: _Known, specialty: str, always: list[UUID]) -> 
         specialty=specialty,
         codes=[".".join(parts[: n + 1]) for n in range(len(parts))],
         always=always,
-        categories=[each.value for each in (ABOVE if up else BELOW)],
+        categories=[each.value for each in kinds],
         lowest=lowest(ask, preferences) if up else 0,
         alliances=up and bool(preferences.alliance_by),
         far=preferences.within_km if up else 0,
@@ -321,7 +361,7 @@ def _candidate(
 def _estimate(cover: Cover | None, care: Care, level: int, ask: Ask, known: _Known) -> Estimate:
     """Of the usual case at this level; nothing known without a cover."""
     if cover is None:
-        return NOT_ON_RECORD
+        return NOT_ON_RECORD if known.scheme is None else NOT_IN_BASIC
     referral = Referral.DOWN if ask.direction is Direction.DOWN else Referral.UP
     case = typical_case(known.benefits, cover.kind, care=care, level=level, referral=referral, on=known.on)
     return NO_BENEFIT if case is None else estimate(cover, case, known.benefits, on=known.on)

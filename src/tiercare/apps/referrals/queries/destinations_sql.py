@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-# Who the resident is to the sender, past the wall and no more.
+# Who the resident is to the sender, and what insures them, past the wall and no more.
 GROUND = """
 WITH day AS (SELECT (tiercare_now() AT TIME ZONE 'Asia/Shanghai')::date AS today)
-SELECT g.person, g.known, g.signed_at, g.deceased, day.today FROM day
+SELECT g.person, g.known, g.signed_at, g.deceased, day.today, c.scheme FROM day
 CROSS JOIN LATERAL residents_ground_to_book(%(resident)s::uuid, %(sender)s::uuid, NULL, NULL, day.today) g
+LEFT JOIN LATERAL residents_cover_at(g.person, day.today) c ON true
 """
 
 # Consortia of the sender (own) and those that these joined as a whole (above); of each, who belongs to it, and who
@@ -108,6 +109,24 @@ WHERE v.period @> %(on)s::date
        AND greatest(v.level, v.managed_as_level) >= %(lowest)s::integer)
   AND v.institution_id = ANY (ARRAY(SELECT institution_id FROM within) || %(always)s::uuid[])
 """
+# One institution, as far as anything about it could speak against sending somebody there; a row of nothing where it is
+# not open.
+ONE = "".join(
+    (
+        """
+SELECT v.name, v.category, v.level, v.owner, v.affiliation, v.division_code AS division, licence.code AS licence,
+       ARRAY(SELECT l.code FROM network_licensedspecialty l
+             WHERE l.institution_id = v.institution_id AND l.period @> %(on)s::date) AS specialties,
+       ARRAY(SELECT f.kind FROM network_facility f
+             WHERE f.institution_id = v.institution_id AND f.period @> %(on)s::date) AS facilities,
+       EXISTS (SELECT FROM network_institutionversion w
+               WHERE w.institution_id = %(sender)s::uuid AND w.period @> %(on)s::date) AS sends
+FROM (VALUES (1)) AS once LEFT JOIN network_institutionversion v
+    ON v.institution_id = %(to)s::uuid AND v.period @> %(on)s::date
+""",
+        _LICENCE,
+    )
+)
 CANDIDATES = "".join(("WITH", _TIES, _WITHIN, _COLUMNS, _FROM, _LICENCE, _WHERE))
 
 # The first free place of each institution, in the pools of the specialty that it is licensed for.

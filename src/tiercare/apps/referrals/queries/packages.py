@@ -13,6 +13,7 @@ from tiercare.apps.access.queries import scoped
 from tiercare.apps.exchange.queries import standing_of
 from tiercare.apps.exchange.rules import refusals
 from tiercare.apps.ledger.prepared import rows
+from tiercare.apps.records.queries import withdrawn_among
 from tiercare.apps.records.rules.delicate import is_special, record_refusal, sees_special
 from tiercare.apps.residents import queries as residents
 from tiercare.kernel.actor import Actor
@@ -25,7 +26,8 @@ SELECT content, digest, made_at FROM referrals_package WHERE request_id = %(requ
 
 @dataclass(frozen=True, slots=True)
 class Packed:
-    """The parts by name: problems, drugs, results, visits, documents; ``hidden`` counts what the role does not see."""
+    """The parts by name: problems, drugs, results, visits, documents; ``hidden`` counts what the role does not see. An
+    entry that was withdrawn since has ``withdrawn`` with ``at`` and ``reason``."""
 
     content: Mapping[str, list[Mapping[str, Any]]]
     digest: str
@@ -59,4 +61,17 @@ def package_of(actor: Actor, request_id: UUID) -> Packed | None:
             ]
             hidden += len(entries) - len(open_ones)
             content[part] = open_ones
+    _mark_withdrawn(content)
     return Packed(content, found[0]["digest"], found[0]["made_at"], hidden)
+
+
+def _mark_withdrawn(content: Mapping[str, list[Mapping[str, Any]]]) -> None:
+    """The package stays as it was sent; what its institution withdrew since as entered in error says so."""
+    ids = [UUID(str(each["id"])) for entries in content.values() for each in entries if each.get("id")]
+    gone = withdrawn_among(ids)
+    for entries in content.values() if gone else ():
+        for place, each in enumerate(entries):
+            found = gone.get(UUID(str(each["id"]))) if each.get("id") else None
+            if found is not None:
+                told = {"at": found.at.isoformat(), "reason": found.reason}
+                entries[place] = {**each, "withdrawn": told}

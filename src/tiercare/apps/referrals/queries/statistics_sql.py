@@ -32,6 +32,7 @@ MEASURES: Mapping[str, str] = {
     "missed": "f.missed > 0",
     "lost_place": "f.lost > 0",
     "closed": "f.closed IS NOT NULL",
+    "without_note": "f.arrived IS NOT NULL AND f.reported IS NULL AND f.state <> ALL (%(open)s::text[])",
     "open": "f.state = ANY (%(open)s::text[])",
     "escalated": "f.escalated > 0",
     "unheard": "f.unheard > 0",

@@ -18,6 +18,17 @@ _MORE: Mapping[str, Offer] = {
 }
 FUNCTIONS: Mapping[str, Offer] = {**OFFERS, **_MORE}
 FUNCTION_NAMES: Mapping[str, Text] = {word: offer.name for word, offer in FUNCTIONS.items()}
+# What can be asked for below, besides what everybody gets there; in the order in which it is most often needed.
+NEEDED_BELOW = (
+    "rehabilitation",
+    "nursing",
+    "chronic",
+    "tcm",
+    "long_term_care",
+    "hospice",
+    "mental_health",
+    "nutrition",
+)
 # Where patients are sent down to: village clinics and stations work under their centre and are not sent to by name.
 BELOW = frozenset(
     {Category.TOWNSHIP_CENTRE, Category.COMMUNITY_CENTRE, Category.REHABILITATION, Category.NURSING}
@@ -36,6 +47,9 @@ ABOVE = frozenset(
         Category.COMMUNITY_CENTRE,
     }
 )
+
+# Whom referrals go to by name, either way.
+RECEIVES = ABOVE | BELOW
 
 
 def offered(category: Category, specialties: Iterable[str], facilities: Iterable[str]) -> frozenset[str]:

@@ -84,6 +84,13 @@ MEASURES: Mapping[str, Measure] = {
         Text("转出方已确认收到回复的 ÷ 提交的。", "The sender acknowledged the report ÷ sent."),
         "sent",
     ),
+    "without_note": Measure(
+        Text("了结了没有回复", "over without a note back"),
+        Text(
+            "患者到过院，已经了结，接诊方没有写回复。", "The patient came, it is over, and nobody wrote back."
+        ),
+        "sent",
+    ),
     "open": Measure(Text("仍未办结", "still open"), Text("到现在还没有办结。", "Not over yet."), "sent"),
     "escalated": Measure(
         Text("升级过", "escalated"),

@@ -9,6 +9,7 @@ from typing import Any
 from tiercare.kernel.refusal import Refusal
 
 from . import refusals
+from .drugs import gap_refusals
 from .vocabulary import CRITERIA, SEVERITY
 
 Payload = Mapping[str, Any]
@@ -31,7 +32,8 @@ def up_refusals(said: Payload, asked: Asked) -> list[Refusal]:
 
 
 def down_refusals(said: Payload, groups: Asked, parts: Asked) -> list[Refusal]:
-    """What a downward referral lacks: the group (XH-47) and the parts of the plan (XH-50)."""
+    """What a downward referral lacks: the group (XH-47) and the parts of the plan (XH-50), and what is done about drugs that
+    the receiver has not."""
     found = [] if _text(said, "reason") else [refusals.NO_REASON]
     if groups.words and said.get("group") not in groups.words:
         found.append(refusals.no_group(groups.clauses))
@@ -44,7 +46,7 @@ def down_refusals(said: Payload, groups: Asked, parts: Asked) -> list[Refusal]:
     missing = tuple(part for part in parts.words if part in written and not str(written[part] or "").strip())
     if missing:
         found.append(refusals.no_plan(missing, parts.clauses))
-    return found
+    return [*found, *gap_refusals(plan.get("drugs") or ())]
 
 
 def advice_refusals(said: Payload) -> list[Refusal]:

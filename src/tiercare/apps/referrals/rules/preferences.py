@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
+from functools import lru_cache
 
 from tiercare.apps.network.rules import Category, Kind, Role
 from tiercare.engines.policy import PackSet, Value, parameter
@@ -33,6 +34,11 @@ class Criterion(StrEnum):
     NEAR = "near"
     COST = "cost"
 
+
+# What puts a candidate before others because of a consortium.
+OF_CONSORTIA = frozenset(
+    {Criterion.OWN_RECEIVER, Criterion.OWN_MEMBER, Criterion.ALLIANCE, Criterion.PARTNER}
+)
 
 # Of which consortium a clause speaks that says: one's own lead first, but do not restrict … (WH-16 city, WH-26 county).
 _SPOKEN_OF = {
@@ -90,8 +96,9 @@ class Preferences:
         return (special is None or special in self.kinds) and (not private or PRIVATE in self.kinds)
 
 
+@lru_cache(maxsize=256)
 def preferences_of(packs: PackSet, pack: str, *, on: date) -> Preferences:
-    """What holds under this pack on that day.
+    """What holds under this pack on that day; worked out once.
 
     Raises:
         ParameterProblem: if the packs do not carry what no text sets.

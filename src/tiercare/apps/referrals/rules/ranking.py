@@ -23,7 +23,7 @@ from tiercare.kernel.clock import day_of
 from tiercare.kernel.refusal import Refusal
 from tiercare.kernel.text import Text
 
-from .preferences import Criterion, Preferences
+from .preferences import OF_CONSORTIA, Criterion, Preferences
 
 
 class Standing(StrEnum):
@@ -119,7 +119,7 @@ def _tie(belonging: Belonging) -> Tie | None:
 class Ask:
     """What is looked for. ``division`` is the sender's; ``tier`` the level that the guideline names; ``functions`` what is
     needed below, in the words of the texts (``rehabilitation``, ``chronic`` …); ``grouped``: the sender belongs to a
-    consortium of care."""
+    consortium of care; ``open_by`` the clause by which every qualified provider stands open alike (``competition``)."""
 
     sender_id: UUID
     direction: Direction
@@ -128,6 +128,7 @@ class Ask:
     tier: int | None = None
     functions: frozenset[str] = frozenset()
     grouped: bool = True
+    open_by: str = ""
 
     @property
     def emergency(self) -> bool:
@@ -191,11 +192,12 @@ def listed(candidate: Candidate, ask: Ask, preferences: Preferences) -> bool:
     """Whether a list of destinations shows it. What the resident wishes is always shown, and down their own doctor.
 
     Up: hospitals of the level, and of the kinds, that the region's text lets refer to (WH-15). Down: where a text says
-    who continues care (TY-20), of what it names only what members of the sender's own groups offer.
+    who continues care (TY-20), of what it names only what members of the sender's own groups offer. Where the service stands
+    open to all who are qualified (WH-04), neither narrows.
     """
     if objection(candidate, ask) is not None:
         return False
-    if candidate.wished:
+    if candidate.wished or ask.open_by:
         return True
     if ask.direction is Direction.UP:
         private = candidate.owner is Owner.PRIVATE
@@ -224,7 +226,13 @@ def in_order(candidates: Iterable[Candidate], ask: Ask, preferences: Preferences
 
 def order_of(ask: Ask, preferences: Preferences) -> tuple[Criterion, ...]:
     """The criteria, foremost first. An emergency goes to the nearest that is able, where the region's text or the
-    nation's pack says so; everything else only decides between equals."""
+    nation's pack says so; everything else only decides between equals. Where the service stands open to all (WH-04), no
+    consortium counts."""
+    order = _order_of(ask, preferences)
+    return tuple(each for each in order if each not in OF_CONSORTIA) if ask.open_by else order
+
+
+def _order_of(ask: Ask, preferences: Preferences) -> tuple[Criterion, ...]:
     if ask.direction is Direction.DOWN:
         return preferences.order_down
     if ask.emergency and preferences.nearest:
@@ -240,7 +248,10 @@ def wanted_level(ask: Ask, preferences: Preferences) -> int | None:
 
 
 def lowest(ask: Ask, preferences: Preferences) -> int:
-    """The lowest level that a list shows going up: the region's, or a lower one that is meant to treat this."""
+    """The lowest level that a list shows going up: the region's, or a lower one that is meant to treat this; any that is licensed
+    where the service stands open to all."""
+    if ask.open_by:
+        return 0
     wanted = wanted_level(ask, preferences)
     return preferences.level if wanted is None else min(preferences.level, wanted)
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from tiercare.apps.network.rules import Affiliation, Kind, Owner
 from tiercare.engines.guidelines import Direction
+from tiercare.engines.payment import Confidence, Estimate
 from tiercare.kernel.clock import ZONE
 from tiercare.kernel.text import Text
 
@@ -46,6 +47,7 @@ _TERTIARY = 3  # 三级: what the level of a tertiary hospital is, not a number 
 _WISHED = Text("居民选择", "the resident's choice")
 _BELOW = Text("低于建议的 {level} 级", "below the level advised, {level}")
 _CHOICE = Text("不限医联体，可直接选", "may be chosen whatever the consortium")
+_OPEN = Text("充分竞争，不按医联体排序", "open to all who are qualified, not sorted by consortium")
 _NEAREST = Text("急危重症，按就近排列", "emergency: the nearest first")
 _NO_EMERGENCY = Text("未登记急诊医学科", "no registered emergency department")
 _AWAY = Text(
@@ -55,13 +57,21 @@ _AWAY = Text(
 _NOWHERE = Text("位置未登记，距离不明", "its place is not on record: distance unknown")
 _FIRST = Text("最早有号 {at:%m-%d %H:%M}", "first place {at:%m-%d %H:%M}")
 _NO_PLACE = Text("近期无号", "no place soon")
-_COST = Text("自付约 {amount} 元（估算，仅供参考）", "about {amount} yuan out of pocket (an estimate only)")
+_COST = Text("预计自付约 {amount} 元（{mark}）", "about {amount} yuan out of pocket ({mark})")
+_COST_RANGE = Text(
+    "预计自付 {least}–{amount} 元（{mark}）", "{least} to {amount} yuan out of pocket ({mark})"
+)
+_MARKS: Mapping[Confidence | None, Text] = {
+    Confidence.TEXT: Text("估算，仅供参考", "an estimate only"),
+    Confidence.ASSUMPTION: Text("估算，仅供参考，待遇标准为平台假设", "an estimate, the rates are assumed"),
+}
 
 
 def reasons(candidate: Candidate, ask: Ask, preferences: Preferences) -> tuple[Reason, ...]:
     """All reasons of a candidate, the weightiest kinds first."""
     return (
         *_by_person(candidate),
+        *_by_openness(ask),
         *_by_level(candidate, ask, preferences),
         *_by_ties(candidate, ask, preferences),
         *_by_figures(candidate, ask, preferences),
@@ -71,6 +81,11 @@ def reasons(candidate: Candidate, ask: Ask, preferences: Preferences) -> tuple[R
 def _by_person(candidate: Candidate) -> Iterator[Reason]:
     if candidate.wished:
         yield Reason("wish", _WISHED)
+
+
+def _by_openness(ask: Ask) -> Iterator[Reason]:
+    if ask.open_by:
+        yield Reason("open_competition", _OPEN, clauses=(ask.open_by,))
 
 
 def _by_level(candidate: Candidate, ask: Ask, preferences: Preferences) -> Iterator[Reason]:
@@ -86,19 +101,24 @@ def _by_level(candidate: Candidate, ask: Ask, preferences: Preferences) -> Itera
 def _by_ties(candidate: Candidate, ask: Ask, preferences: Preferences) -> Iterator[Reason]:
     up = ask.direction is Direction.UP
     first = is_own_receiver(candidate, preferences) if up else ""
-    by = {
-        Tie.OWN_LEAD: first,
-        Tie.OWN_COLLABORATOR: first,
-        Tie.OWN_MEMBER: "" if up else preferences.continuing_by,
-        Tie.PARTNER: preferences.partner_by,
-        Tie.ALLIANCE: preferences.alliance_by,
-    }
+    # Where the service stands open to all, a tie is only told: no text makes it count.
+    by = (
+        {}
+        if ask.open_by
+        else {
+            Tie.OWN_LEAD: first,
+            Tie.OWN_COLLABORATOR: first,
+            Tie.OWN_MEMBER: "" if up else preferences.continuing_by,
+            Tie.PARTNER: preferences.partner_by,
+            Tie.ALLIANCE: preferences.alliance_by,
+        }
+    )
     for tie in Tie:
         if tie in candidate.ties:
             yield Reason(tie.value, _TIES[tie], clauses=_named(by.get(tie, "")))
     # Those whom somebody might think barred: of another consortium, of the province, private.
     apart = not candidate.ties or candidate.affiliation is Affiliation.PROVINCE
-    if up and (apart or candidate.owner is Owner.PRIVATE):
+    if up and not ask.open_by and (apart or candidate.owner is Owner.PRIVATE):
         yield from _free_choice(candidate, ask, preferences)
 
 
@@ -129,7 +149,15 @@ def _by_figures(candidate: Candidate, ask: Ask, preferences: Preferences) -> Ite
         yield Reason("away_unknown", _NOWHERE)
     estimate = candidate.estimate
     if estimate is not None and estimate.out_of_pocket is not None:
-        yield Reason("cost", _COST, {"amount": estimate.out_of_pocket})
+        yield _cost(estimate)
+
+
+def _cost(estimate: Estimate) -> Reason:
+    """What the patient would pay; a range where the deductible counts on and nobody knows how much of it was paid."""
+    mark = _MARKS.get(estimate.confidence, _MARKS[Confidence.TEXT])
+    shown = {"amount": estimate.out_of_pocket, "least": estimate.at_least, "mark": mark}
+    ranges = estimate.at_least is not None and estimate.at_least != estimate.out_of_pocket
+    return Reason("cost", _COST_RANGE if ranges else _COST, shown)
 
 
 def _named(clause: str) -> tuple[str, ...]:

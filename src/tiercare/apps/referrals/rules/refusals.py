@@ -92,11 +92,34 @@ NOT_ANSWERED = Refusal(
     ),
     at="request",
 )
+NOT_THEIR_DOCUMENT = Refusal(
+    code="referrals.not_their_document",
+    message=Text(
+        "勾选的文件中有 {count} 份不在这位患者的档案里：可能是别人的，或已被撤回。",
+        "{count} of the files chosen are not in this patient's record: somebody else's, or withdrawn.",
+    ),
+    instead=Text(
+        "没有送出。请在“一起带去的资料”里重新勾选，或重新上传这位患者的文件。",
+        "Nothing was sent. Choose again among this patient's files, or upload the right one.",
+    ),
+    at="package",
+    status=422,
+)
 NO_CANDIDATE = Refusal(
     code="referrals.no_candidate",
     message=Text("这次就诊没有标记为可以下转。", "This stay is not marked as ready to go down."),
     instead=Text("请先在就诊记录中标记恢复或稳定的情形。", "Mark the stage in the visit first."),
     at="encounter",
+)
+NO_CASE = Refusal(
+    code="referrals.no_such_case",
+    message=Text(
+        "这位患者不在出院标准全部符合的名单里，或已经下转。",
+        "The patient is not among those who met all criteria for discharge, or has gone down.",
+    ),
+    instead=Text("请刷新“可以下转的患者”再看。", "Look at the list again."),
+    at="case",
+    status=404,
 )
 PART_NAMES = {
     "continuing_treatment": Text("接续治疗方案", "the treatment that goes on"),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import date
 from uuid import UUID
 
 from django.db import connection
@@ -9,6 +11,7 @@ from django.db import connection
 from tiercare.apps.ledger import commands as ledger
 from tiercare.apps.ledger import queries as ledger_queries
 from tiercare.apps.ledger.prepared import rows
+from tiercare.apps.network import queries as network
 from tiercare.kernel.actor import Actor
 from tiercare.kernel.ids import uuid7
 from tiercare.kernel.refusal import Refusal, Refused, refuse
@@ -16,6 +19,7 @@ from tiercare.kernel.refusal import Refusal, Refused, refuse
 from .. import events
 from ..queries.family import doctors_offered, offered_groups
 from ..queries.finding import SUBJECT
+from ..queries.territory import area_of, territorial
 from ..rules import tidy
 from ..rules.families import NO_DOCTOR_ASSIGNED, NO_SUCH_DOCTOR, NOT_PRIMARY_CARE
 from ..rules.fields import sees_group
@@ -28,6 +32,7 @@ from ..rules.groups import (
     delicacy,
     enter_refusal,
 )
+from ..rules.territory import Territorial
 from .correcting import changing
 
 BY_PAGE = "page"
@@ -102,7 +107,8 @@ def end_group(actor: Actor, *, resident_id: UUID, entry_id: UUID) -> None:
 
 
 def assign_doctor(actor: Actor, *, resident_id: UUID, clinician_id: UUID) -> None:
-    """A doctor of the actor's institution answers for the resident from today, instead of whoever did.
+    """A doctor of the actor's institution answers for the resident from today, instead of whoever did. Another institution than the
+    area's own may, where a text lays signing down for the area (WH-03): the event then names the clause.
 
     Raises:
         Refused: if the institution has no doctor who can, it is none of them, or the actor may not.
@@ -127,7 +133,7 @@ def assign_doctor(actor: Actor, *, resident_id: UUID, clinician_id: UUID) -> Non
             cursor.execute(_END_DOCTOR, {"persons": list(record.persons), "on": today})
             cursor.execute(_ASSIGN, values)
         event = events.DoctorAssigned(clinician_id=clinician_id, source=BY_PAGE, ended=False)
-        _told(actor, event, record.resident_id)
+        _told(actor, event, record.resident_id, clauses=_signed_elsewhere(actor, record.persons, today))
 
 
 def end_doctor(actor: Actor, *, resident_id: UUID) -> None:
@@ -150,7 +156,21 @@ def _unseen(actor: Actor, group: str) -> Refusal | None:
     return None if sees_group(actor.role, delicacy(group)) else NOT_FOR_YOUR_ROLE
 
 
-def _told(actor: Actor, event: events.KeyGroupChanged | events.DoctorAssigned, resident_id: UUID) -> None:
+def _signed_elsewhere(actor: Actor, persons: Sequence[UUID], on: date) -> tuple[str, ...]:
+    """The clause by which signing stands with the resident's own area, where this is another institution."""
+    area = area_of(persons)
+    clause = territorial(area, on=on).get(Territorial.FAMILY_DOCTOR_SIGNING)
+    own = network.primary_care_of(area, on=on) if clause else None
+    return (clause,) if clause and own is not None and own != actor.institution_id else ()
+
+
+def _told(
+    actor: Actor,
+    event: events.KeyGroupChanged | events.DoctorAssigned,
+    resident_id: UUID,
+    *,
+    clauses: tuple[str, ...] = (),
+) -> None:
     ledger.append(
         actor,
         event,
@@ -158,4 +178,5 @@ def _told(actor: Actor, event: events.KeyGroupChanged | events.DoctorAssigned, r
         subject_id=resident_id,
         institution_id=actor.institution_id,
         division_code=actor.division_code,
+        clauses=clauses,
     )

@@ -8,13 +8,12 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from django.db import connection
-
 from tiercare.apps.access import queries as access_queries
 from tiercare.apps.access import rules as access
 from tiercare.apps.access.queries import scoped
 from tiercare.apps.access.rules import Basis, Purpose, Right
 from tiercare.apps.ledger import queries as ledger_queries
+from tiercare.apps.ledger.prepared import prepared
 from tiercare.apps.network import queries as network
 from tiercare.kernel.actor import Actor
 from tiercare.kernel.refusal import OnRecord, Refusal
@@ -24,9 +23,10 @@ from .finding import record
 from .sharing import kinds_that_share
 
 _KEEPS = """
-SELECT EXISTS(SELECT FROM residents_resident WHERE id = ANY (%(persons)s) AND institution_id = %(institution)s AND keeps_file),
-       EXISTS(SELECT FROM residents_guardianship WHERE resident_id = ANY (%(persons)s)
-              AND guardian_id = ANY (%(guardians)s) AND period @> %(on)s::date)
+SELECT EXISTS(SELECT FROM residents_resident WHERE id = ANY (%(persons)s::uuid[])
+              AND institution_id = %(institution)s::uuid AND keeps_file),
+       EXISTS(SELECT FROM residents_guardianship WHERE resident_id = ANY (%(persons)s::uuid[])
+              AND guardian_id = ANY (%(guardians)s::uuid[]) AND period @> %(on)s::date)
 """
 
 
@@ -74,7 +74,7 @@ def opened(
 
 def person_of(entry: UUID) -> tuple[UUID, ...]:
     """All entries of the person to whom ``entry`` belongs, the master first; empty if there is no such entry."""
-    with connection.cursor() as cursor:
+    with prepared() as cursor:
         cursor.execute(sql.PERSON, {"entry": entry})
         return tuple(cursor.fetchone()[0] or ())
 
@@ -97,7 +97,7 @@ def _ground(actor: Actor, persons: tuple[UUID, ...], purpose: Purpose) -> Basis 
     organisations = (
         () if place is None else place.organisations(kinds_that_share(actor.division_code, on=today))
     )
-    with scoped(actor, also=organisations, persons=guardians):
+    with scoped(actor, also=organisations, persons=guardians, whole=True):
         keeps, guards = _keeps(actor, persons, guardians, today)
         facts = access_queries.care_facts(
             actor, persons, organisations=organisations, keeps_file=keeps, is_guardian=guards
@@ -114,7 +114,7 @@ def _keeps(
         "guardians": list(guardians),
         "on": on,
     }
-    with connection.cursor() as cursor:
+    with prepared() as cursor:
         cursor.execute(_KEEPS, values)
         keeps, guards = cursor.fetchone()
     return keeps, guards

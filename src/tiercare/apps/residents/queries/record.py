@@ -26,6 +26,7 @@ from ..rules.families import guardian_asked_for
 from ..rules.fields import Field, sees, sees_group
 from ..rules.groups import Delicacy, Offered, age_on, delicacy
 from . import vault
+from .cover import Covered, covers_of
 from .family import (
     Doctor,
     Group,
@@ -40,6 +41,7 @@ from .family import (
 )
 from .finding import Least, record
 from .opening import Opened, opened
+from .territory import Provided, provided
 
 _LATEST = 5
 _ENTRIES = """
@@ -124,6 +126,8 @@ class Sheet:
     sees_household: bool
     divisions: dict[str, str]
     institutions: dict[UUID, str]
+    covers: tuple[Covered, ...] = ()
+    provided: tuple[Provided, ...] = ()
 
 
 def sheet(actor: Actor, resident_id: UUID, *, what: str = "file", clear: bool = False) -> Sheet:
@@ -144,6 +148,14 @@ def sheet(actor: Actor, resident_id: UUID, *, what: str = "file", clear: bool = 
         doctor = doctor_of(ground.persons, on=on)
         answers = network.primary_care_of(who.division_code, on=on)
         readings = _readings(actor, ground.persons)
+        providers = (
+            provided(ground.persons, who.division_code, on=on, own=answers)
+            if sees(actor.role, Field.DOCTOR)
+            else ()
+        )
+        concerned = _institutions(who, doctor, answers, readings) | {
+            key for each in providers for key in (each.own, each.chosen) if key is not None
+        }
         return Sheet(
             basis=ground.basis,
             clear=clear,
@@ -162,7 +174,9 @@ def sheet(actor: Actor, resident_id: UUID, *, what: str = "file", clear: bool = 
             readings=readings,
             sees_household=sees(actor.role, Field.HOUSEHOLD),
             divisions=division_names(who.division_code, on=on),
-            institutions=network.names_of_institutions(_institutions(who, doctor, answers, readings), on=on),
+            institutions=network.names_of_institutions(concerned, on=on),
+            covers=covers_of(ground.persons, on=on) if sees(actor.role, Field.COVER) else (),
+            provided=providers,
         )
 
 

@@ -7,7 +7,7 @@ from datetime import date
 
 from tiercare.apps.mandates import queries as mandates
 from tiercare.apps.network.rules import Kind
-from tiercare.engines.policy import ParameterProblem, parameter
+from tiercare.engines.policy import ParameterProblem, carries, parameter
 
 _PARAMETER = "authorisation_basis"
 # The packs' words for the kinds (WH-41).
@@ -28,6 +28,8 @@ def kinds_that_share(division_code: str | None, *, on: date) -> frozenset[Kind]:
     packs = mandates.packs()
     pack = packs.find(division_code) if division_code else None
     if pack is None:
+        return frozenset(Kind)
+    if not carries(packs, _PARAMETER, pack.id):
         return frozenset(Kind)
     try:
         words = parameter(packs, _PARAMETER, pack.id, on=on).value

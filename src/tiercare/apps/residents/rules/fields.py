@@ -27,6 +27,7 @@ class Field(StrEnum):
     GROUPS_HEALTH = "groups_health"
     GROUPS_SPECIAL = "groups_special"
     DOCTOR = "doctor"
+    COVER = "cover"
     READINGS_OWN_PLACE = "readings_own_place"
     READINGS_ALL = "readings_all"
 
@@ -45,6 +46,7 @@ FIELD_NAMES: Mapping[Field, Text] = {
         "重点人群：结核、严重精神障碍等", "key groups: tuberculosis, severe mental disorder and the like"
     ),
     Field.DOCTOR: Text("责任医生与网格", "responsible doctor and grid"),
+    Field.COVER: Text("医保参保", "insurance cover"),
     Field.READINGS_OWN_PLACE: Text("本机构谁看过", "who read it at the own institution"),
     Field.READINGS_ALL: Text("所有机构谁看过", "who read it anywhere"),
 }
@@ -64,6 +66,7 @@ SEEN_BY: Mapping[Field, tuple[Role, ...]] = {
     Field.GROUPS_HEALTH: (*_CLINICAL, Role.REFERRAL_OFFICE, Role.RESIDENT),
     Field.GROUPS_SPECIAL: (*_CLINICAL, Role.RESIDENT),
     Field.DOCTOR: _ALL,
+    Field.COVER: _ALL,
     Field.READINGS_OWN_PLACE: _CLINICAL,
     Field.READINGS_ALL: (Role.RESIDENT,),
 }

@@ -10,7 +10,7 @@ from enum import StrEnum
 from tiercare.kernel.refusal import Refusal
 from tiercare.kernel.text import Text
 
-CHILD, ELDERLY, CHRONIC = "child", "elderly", "chronic"
+CHILD, ELDERLY, CHRONIC, POOR = "child", "elderly", "chronic", "poor"
 # Ours: no pack names the age. The national norm of basic public-health services counts the elderly from 65.
 ELDERLY_FROM = 65  # years
 LONGEST_EVIDENCE = 200
@@ -47,14 +47,14 @@ GROUP_NAMES: Mapping[str, Text] = {
     "tuberculosis": Text("结核病患者", "tuberculosis"),
     "severe_mental": Text("严重精神障碍患者", "severe mental disorder"),
     "disabled": Text("残疾人", "disability"),
-    "poor": Text("脱贫（原建档立卡）人口", "registered poor"),
+    POOR: Text("脱贫（原建档立卡）人口", "registered poor"),
     "special_family_planning": Text("计划生育特殊家庭成员", "special family-planning household"),
 }
 _DELICACY: Mapping[str, Delicacy] = {
     ELDERLY: Delicacy.OPEN,
     CHILD: Delicacy.OPEN,
     "disabled": Delicacy.OPEN,
-    "poor": Delicacy.OPEN,
+    POOR: Delicacy.OPEN,
     "special_family_planning": Delicacy.HEALTH,
     "pregnant": Delicacy.HEALTH,
     CHRONIC: Delicacy.HEALTH,

@@ -42,3 +42,8 @@ document.addEventListener("click", (event) => {
   field.dispatchEvent(new Event("input", { bubbles: true }));
   field.focus();
 });
+
+// On a telephone the list comes first; filters open by a tap, and stay open while they narrow the list.
+for (const each of document.querySelectorAll("[data-narrow]:not([data-kept])")) {
+  if (window.matchMedia("(max-width: 767.98px)").matches) each.open = false;
+}

@@ -66,6 +66,15 @@ window.addEventListener("beforeunload", (event) => {
   if (typed) event.preventDefault();
 });
 
+// Whoever signs out leaves nothing of a draft on this computer (kept.js).
+document.addEventListener("submit", (event) => {
+  if (!/\/(sign-out|switch)$/.test(event.target.action)) return;
+  try {
+    const store = window.localStorage;
+    for (const each of Object.keys(store)) if (each.startsWith("tiercare.draft.")) store.removeItem(each);
+  } catch { /* a browser that allows none */ }
+});
+
 // Filters reload the list beneath them; the number found is announced there (aria-live).
 document.addEventListener("htmx:responseError", (event) => {
   // An answer that is no list (signed out, refused) is shown as the page that it is.

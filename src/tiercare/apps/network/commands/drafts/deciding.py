@@ -10,7 +10,7 @@ from django.db.models import Q
 
 from tiercare.apps.ledger import queries as clock
 from tiercare.kernel.actor import Actor
-from tiercare.kernel.refusal import Refusal, Refused
+from tiercare.kernel.refusal import Refusal, Refused, refuse
 from tiercare.kernel.text import Text
 
 from ... import models
@@ -19,6 +19,7 @@ from ...rules.drafting import Change, Heir
 from ...workflow import Act, State
 from ..trying import take_over
 from .drafting import draft_changes
+from .readiness import ready_as_weighed
 from .shared import Weighed, locked, moving, record, weigh, why_not
 
 
@@ -28,7 +29,8 @@ def apply_draft(*, actor: Actor, application_id: UUID) -> models.Application:
 
     Raises:
         Refused: if it is not the actor's own draft, the actor may not decide in every area that it touches, a
-            clause asks for an approval first, or rows, cards or shapes speak against it.
+            clause asks for an approval first, something has to be on record before (an override of the plan, both sides' word,
+            scores: ``readiness``), or rows, cards or shapes speak against it.
     """
     return _done(actor, application_id, Act.APPLY, State.APPLIED)
 
@@ -50,8 +52,8 @@ def approve_application(*, actor: Actor, application_id: UUID) -> models.Applica
     it forms (WH-44).
 
     Raises:
-        Refused: if the actor may not decide, proposed it himself, the state does not allow it, or rows, cards
-            or shapes speak against it.
+        Refused: if the actor may not decide, proposed it himself, the state does not allow it, something has to be on record before
+            (``readiness``), or rows, cards or shapes speak against it.
     """
     return _done(actor, application_id, Act.APPROVE, State.APPROVED)
 
@@ -85,6 +87,7 @@ def _done(actor: Actor, application_id: UUID, act: Act, state: State) -> models.
     forbidden = why_not(actor, application, act, weighed.approval)
     if forbidden:
         raise Refused(forbidden)
+    refuse(*ready_as_weighed(application, weighed))
     application.inverse = _put_into_effect(actor, application, weighed).payload
     application.decided_by_division, application.starts_on = weighed.approval.division, weighed.on
     application.reason = ""

@@ -1,0 +1,1 @@
+"""Evaluation for other systems: facts in, numbers out."""

@@ -1,0 +1,1 @@
+"""Assessments of the year: schemes, self-reports, review, results, what they are used for, and what is published."""

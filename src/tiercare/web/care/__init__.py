@@ -1,0 +1,1 @@
+"""Services of primary care at home: asked for by residents, answered by the station."""

@@ -1,0 +1,1 @@
+"""Indicators: the book, one indicator beside its definition, the cases behind it, and what clauses want to rise or fall."""

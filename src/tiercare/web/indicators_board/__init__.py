@@ -1,0 +1,1 @@
+"""The board of indicators, and the screen on the wall."""

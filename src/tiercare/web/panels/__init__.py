@@ -1,0 +1,1 @@
+"""Panels: indicators side by side, as clauses ask for them."""

@@ -1,0 +1,1 @@
+"""Surveys of residents: rounds and results for the commission, asking for staff, answering for whoever was drawn."""
