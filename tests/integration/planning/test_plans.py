@@ -295,6 +295,22 @@ def test_a_division_that_a_card_forbids_does_not_take_effect(wuhu: str, saved: U
     assert matter(CITY, matter_id=matter_id).standing.state is State.APPROVED
 
 
+def test_a_plan_drawn_after_area_codes_ended_names_each_place_once(wuhu: str) -> None:
+    """繁昌县 and 芜湖县 became districts in 2020, and the registers still name them: their townships are not drawn beside the old area."""
+    today = ledger.today()
+    ground = ground_of(wuhu, on=today)
+    drawn, _ = one_moved(ground.region)
+    number = commands.save_plan(CITY, wuhu, Draft("示例：按今天的区划调整", WISHES, drawn, on=today))
+    _adopted(plans.plan(CITY, wuhu, number).line.id)
+    holding: dict[str, list[str]] = {}
+    for grid in grids(wuhu, today).values():
+        for code in grid.places:
+            area = ground.network.areas.get(code)
+            for township in (area.townships if area is not None else ()) or (code,):
+                holding.setdefault(township, []).extend(grid.responsible)
+    assert {place: holding[place] for place in drawn} == {place: [lead] for place, lead in drawn.items()}
+
+
 def _other(today, saved: UUID):
     """The township that the kept version moves."""
     kept = plans.plan_by_id(CITY, saved).lead_of

@@ -33,9 +33,22 @@ class Placed:
     missing: tuple[str, ...]
 
 
+def whole(net: Network, on: date) -> Network:
+    """The network, each area with its townships. One whose code has ended, though the registers of the region still have it, has those of
+    its last day: townships keep their codes, and a plan must not name the old area beside them."""
+    ended = {code: _ended(code, on) for code, area in net.areas.items() if not area.townships}
+    areas = {
+        code: replace(area, townships=tuple(ended[code])) if ended.get(code) else area
+        for code, area in net.areas.items()
+    }
+    return replace(net, areas=areas)
+
+
 def townships(net: Network, on: date) -> Placed:
-    """Townships of all areas; an area without any is a place itself. Those without people or position are told."""
-    area_of = {code: area for area, inside in townships_of(net, on).items() for code in inside}
+    """Townships of all areas of a whole network; an area without any is a place itself. Those without people or position are told."""
+    area_of = {
+        code: key for key, area in sorted(net.areas.items()) for code in area.townships or (key,)
+    }
     divisions = terms.divisions(area_of, on=on)
     found, missing = [], []
     for code, area in sorted(area_of.items()):
@@ -47,12 +60,6 @@ def townships(net: Network, on: date) -> Placed:
         found.append(Place(code, division.name, at, area, float(division.population)))
     known = [place.key for place in found]
     return Placed(found, terms.adjacent_pairs(known), {key: key for key in known}, tuple(missing))
-
-
-def townships_of(net: Network, on: date) -> Mapping[str, Sequence[str]]:
-    """The townships of each area, or the area itself where it has none. One whose code has ended, though the registers of the region still
-    have it, has those of its last day: townships keep their codes."""
-    return {code: area.townships or _ended(code, on) or (code,) for code, area in sorted(net.areas.items())}
 
 
 def _ended(area: str, on: date) -> Sequence[str]:

@@ -138,6 +138,7 @@ def ground_of(code: str, *, on: date, options: Options = Options()) -> Ground:
     net = network.network_facts(code, on=on)
     if not net.grids:
         raise Refused(_NO_GRIDS)
+    net = placing.whole(net, on)
     placed = placing.townships(net, on)
     if options.level is Level.VILLAGE:
         placed = placing.villages(placed, net, on)
@@ -153,7 +154,7 @@ def ground_of(code: str, *, on: date, options: Options = Options()) -> Ground:
     known = {place.key for place in places}
     today: Mapping[str, str] = {}
     if options.service is Service.AREAL:
-        today = _today(net, {lead.key for lead in leads}, placed.township, known, on)
+        today = _today(net, {lead.key for lead in leads}, placed.township, known)
     beside = {pair for pair in placed.beside if known >= set(pair)}
     region = Region(places, leads, minutes, beside, today)
     left_out = (*placed.missing, *_leaderless(net, options), *seated.homeless, *unserved)
