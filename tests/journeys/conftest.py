@@ -18,14 +18,17 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 from pytest_django.plugin import DjangoDbBlocker
 
 from .. import database
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
-PATIENCE = 120.0
+PATIENCE = 300.0
+# What a page is given to become as expected: two browsers share two cores with the rest of the suite.
+expect.set_options(timeout=45_000)
+SLOW_ACT = 120_000  # ms
 ARGUMENTS = [
     *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"),
     *("--disable-component-update", "--disable-sync"),
@@ -134,6 +137,7 @@ def session_of(site: Site, browser: Browser) -> Callable[[str], dict[str, object
     def signed_in(role: str) -> dict[str, object]:
         if role not in known:
             context = browser.new_context(locale="zh-CN")
+            context.set_default_timeout(SLOW_ACT)
             page = context.new_page()
             page.goto(f"{site.address}/sign-in")
             page.fill("[name=username]", f"wuhu.{role}")
@@ -167,6 +171,7 @@ def as_role(
         )
         if language:
             context.add_cookies([{"name": "tiercare_language", "value": language, "url": site.address}])
+        context.set_default_timeout(SLOW_ACT)
         contexts.append(context)
         page = context.new_page()
         page.on("console", lambda message: said.append(message.text) if message.type == "error" else None)

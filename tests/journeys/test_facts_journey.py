@@ -40,7 +40,7 @@ def computed(site: Site) -> None:
         env={**os.environ, **journeys_environment(site.home)},
         check=True,
         capture_output=True,
-        timeout=300,
+        timeout=900,
     )
 
 

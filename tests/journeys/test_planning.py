@@ -100,7 +100,7 @@ def test_a_township_is_moved_weighed_undone_proposed_kept_and_taken_along(as_rol
     city.get_by_role("button", name="按这些权重提方案").click()
     expect(city.locator("[data-progress] [data-search]")).to_be_visible()
     run(site, _SEARCH)
-    expect(city.locator(".plan-banner")).to_contain_text("计算得出", timeout=20_000)
+    expect(city.locator(".plan-banner")).to_contain_text("计算得出", timeout=90_000)
     expect(city.locator("#score")).to_contain_text("规则都符合")
     found += _axe(city)
     city.goto(f"/planning/plans{FRAME}")

@@ -25,7 +25,7 @@ from tiercare.kernel.refusal import Refused
 from ..residents.conftest import Site, three_institutions
 
 # The longest that anything here waits for another connection; what takes longer hangs.
-PATIENCE = 20.0
+PATIENCE = 90.0
 
 Act = Callable[[], object]
 Answer = TypeVar("Answer")

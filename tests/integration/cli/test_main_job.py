@@ -16,7 +16,7 @@ from .serving import healthy, serving
 
 pytestmark = pytest.mark.processes
 
-PATIENCE = 60.0  # seconds for a database to be back on a machine that does much else
+PATIENCE = 240.0  # seconds for a database to be back on a machine that does much else
 
 
 def test_a_killed_database_is_started_again_and_served_from(home: Home, port: int) -> None:
@@ -31,9 +31,10 @@ def test_a_killed_database_is_started_again_and_served_from(home: Home, port: in
         time.sleep(0.1)
     assert json.loads((home.folder / "run" / "server.json").read_text())["pid"] == server, "it never ended"
     assert home.run("stop")[0] == 0
-    assert home.emptied_within(10), "its database has a guardian again, and ends with it"
+    assert home.emptied_within(60), "its database has a guardian again, and ends with it"
 
 
+@pytest.mark.timeout(1500)  # two starts and all of the main job: a hundred seconds of a core alone
 def test_the_main_job_plays_its_days_once_and_shows_what_was_kept(home: Home, port: int) -> None:
     code, said = home.run("serve", "--detach", "--port", str(port), TIERCARE_DEMO_DAYS="4")
     assert code == 0, said
@@ -42,7 +43,7 @@ def test_the_main_job_plays_its_days_once_and_shows_what_was_kept(home: Home, po
     loop = said[said.index("一次转诊的全过程") :]
     assert loop.count("确认收到") == 2 and "下转提交" in loop, "up and down, both to their end"
     assert home.run("stop")[0] == 0
-    assert home.emptied_within(10)
+    assert home.emptied_within(60)
 
     code, said = home.run("serve", "--detach", "--port", str(port), TIERCARE_DEMO_DAYS="4")
     assert (code, "预留兑现" in said, "hospitals 12" in said) == (0, True, False), said

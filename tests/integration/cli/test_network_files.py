@@ -26,7 +26,7 @@ def answer(said: str) -> Any:
 def kept(first_commands: tuple[Home, object]) -> Iterator[None]:
     """The database of the home stays up between the commands of this file: starting it is not what they are about."""
     # One that a command started would count as a process of the home: ours comes after it has ended.
-    assert first_commands[0].emptied_within(20), first_commands[0].processes()
+    assert first_commands[0].emptied_within(60), first_commands[0].processes()
     cluster = Cluster(first_commands[0].folder, binaries=find_binaries("embedded"))
     cluster.start(owned=True)
     yield

@@ -29,7 +29,7 @@ def test_it_serves_says_where_and_stops(home: Home, port: int) -> None:
 
     code, _ = home.run("stop")
     assert code == 0 and not healthy(port)
-    assert home.emptied_within(5), home.processes()
+    assert home.emptied_within(90), home.processes()
     assert home.run("stop")[0] == 0, "stopping twice is no error"
 
 
@@ -42,14 +42,14 @@ def test_an_interrupt_ends_everything_in_order(home: Home, port: int) -> None:
         assert line, said
         said += line
     process.send_signal(signal.SIGINT)
-    rest, _ = process.communicate(timeout=60)
+    rest, _ = process.communicate(timeout=180)
     assert process.returncode == 0 and "Traceback" not in rest
-    assert home.emptied_within(10), home.processes()
+    assert home.emptied_within(90), home.processes()
 
 
 def test_a_killed_server_leaves_no_orphan(home: Home, port: int) -> None:
     os.kill(serving(home, port), signal.SIGKILL)
-    assert home.emptied_within(30), home.processes()
+    assert home.emptied_within(90), home.processes()
     code, said = home.run("stop")
     assert code == 0 and "Nothing is running" in said
 
@@ -59,7 +59,7 @@ def test_a_killed_web_server_ends_the_platform_with_a_word(home: Home, port: int
     children = Path(f"/proc/{server}/task/{server}/children").read_text().split()
     web = next(pid for pid in children if b"\0web\0" in Path(f"/proc/{pid}/cmdline").read_bytes())
     os.kill(int(web), signal.SIGKILL)
-    assert home.emptied_within(40), home.processes()
+    assert home.emptied_within(90), home.processes()
     assert "ended by itself" in (home.folder / "log" / "server.log").read_text()
 
 

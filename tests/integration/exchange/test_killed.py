@@ -47,7 +47,7 @@ def site(_wuhu: None, committed: None, home: Path) -> Iterator[Site]:
 
 def delivered(start_child: Callable[..., subprocess.Popen[str]]) -> None:
     """What is due is delivered, by however many processes it takes."""
-    end = time.monotonic() + 60
+    end = time.monotonic() + 180
     while Delivery.objects.exclude(state="DONE").exists():
         assert time.monotonic() < end, list(Delivery.objects.exclude(state="DONE").values())
         start_child("deliver", "never").wait(30)

@@ -45,7 +45,7 @@ def _effects(subject: UUID) -> int:
     return Event.objects.filter(subject_id=subject).exclude(kind="test.noted").count()
 
 
-def _until(met: Callable[[], bool], seconds: float = 20) -> None:
+def _until(met: Callable[[], bool], seconds: float = 90) -> None:
     end = time.monotonic() + seconds
     while not met():
         assert time.monotonic() < end, "it did not happen in time"

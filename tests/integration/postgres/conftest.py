@@ -78,7 +78,7 @@ def clear(folder: Path) -> None:
         if servers_of(data):
             assert process.end_server(data, folder, patience=20)
     if folder.is_dir():
-        assert until(lambda: unguarded(folder), 10)
+        assert until(lambda: unguarded(folder), 90)
 
 
 def kill_server(cluster: Cluster) -> Path:
@@ -86,7 +86,7 @@ def kill_server(cluster: Cluster) -> Path:
     status = cluster.status()
     assert status.pid is not None
     os.kill(status.pid, 9)
-    assert until(lambda: not servers_of(status.data), 20)
+    assert until(lambda: not servers_of(status.data), 90)
     return status.data
 
 

@@ -160,7 +160,7 @@ def test_recovery_longer_than_a_short_wait(cluster: Cluster) -> None:
         )
     )
     starting.start()
-    assert until(lambda: _startup_process(data) is not None, 20)
+    assert until(lambda: _startup_process(data) is not None, 90)
     startup = _startup_process(data)
     assert startup is not None
     os.kill(startup, signal.SIGSTOP)  # a slow disk

@@ -100,7 +100,7 @@ def test_four_first_starts_at_once_make_one_server(home: Path, cluster: Cluster)
     started = [program(home, "free", "leave") for _ in range(4)]
     answers = {reported(one) for one in started}
     for one in started:
-        one.communicate(timeout=60)
+        one.communicate(timeout=180)
     assert len(answers) == 1
     assert len([pid for pid in servers_of(cluster.status().data) if pid == cluster.status().pid]) == 1
 

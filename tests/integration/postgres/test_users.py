@@ -123,7 +123,7 @@ def test_ordinary_user_starts_again_and_is_killed(
     home, become = ordinary
     first = program(home, "free", "leave", *become, cwd="/")
     pid, url, user = reported(first)
-    first.communicate(timeout=20)
+    first.communicate(timeout=120)
     assert user == pwd.getpwnam("nobody").pw_uid
     again = program(home, "owned", "stay", *become, cwd="/")
     assert reported(again)[:2] == (pid, url)
@@ -131,17 +131,17 @@ def test_ordinary_user_starts_again_and_is_killed(
     data = home / "postgres" / f"data-{binaries.major}"
     again.kill()
     again.communicate()
-    assert until(lambda: not servers_of(data), 10)
+    assert until(lambda: not servers_of(data), 90)
 
 
 def test_ordinary_user_with_a_reused_number(ordinary: tuple[Path, list[str]], binaries: Binaries) -> None:
     home, become = ordinary
     first = program(home, "free", "leave", *become, cwd="/")
     pid, _, _ = reported(first)
-    first.communicate(timeout=20)
+    first.communicate(timeout=120)
     data = home / "postgres" / f"data-{binaries.major}"
     os.kill(pid, 9)
-    assert until(lambda: not servers_of(data), 20)
+    assert until(lambda: not servers_of(data), 90)
     bystander = subprocess.Popen([*become, "sleep", "300"])
     try:
         path = data / "postmaster.pid"
@@ -162,7 +162,7 @@ def test_root_does_not_take_over_the_home_of_an_ordinary_user(
     home, become = ordinary
     first = program(home, "free", "leave", *become, cwd="/")
     reported(first)
-    first.communicate(timeout=20)
+    first.communicate(timeout=120)
     with pytest.raises(PostgresProblem) as caught:
         Cluster(home, binaries=binaries).start()
     assert caught.value.code == "foreign_folder"

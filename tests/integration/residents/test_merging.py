@@ -274,7 +274,7 @@ def test_of_desks_that_merge_at_once_no_circle_comes(committed, shape: str) -> N
 
     def desk(pair: tuple[UUID, UUID]) -> str:
         try:
-            start.wait(timeout=10)
+            start.wait(timeout=90)
             commands.merge(keeper, kept_id=pair[0], merged_id=pair[1], reason=WHY)
             return "merged"
         except Refused as refused:

@@ -393,7 +393,7 @@ def _waiting(of: psycopg.Connection) -> bool:
 
 
 def _until(reached: Callable[[], bool], child: subprocess.Popen[bytes]) -> None:
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 180
     while not reached():
         assert child.poll() is None, child.communicate()[0].decode()
         assert time.monotonic() < deadline, "the child never came to the second province"
