@@ -13,7 +13,6 @@ from pathlib import Path
 
 import pytest
 
-
 A_LONG_COMMAND = 1200.0  # seconds: the main job, on a machine that does much else
 
 

@@ -46,9 +46,7 @@ def whole(net: Network, on: date) -> Network:
 
 def townships(net: Network, on: date) -> Placed:
     """Townships of all areas of a whole network; an area without any is a place itself. Those without people or position are told."""
-    area_of = {
-        code: key for key, area in sorted(net.areas.items()) for code in area.townships or (key,)
-    }
+    area_of = {code: key for key, area in sorted(net.areas.items()) for code in area.townships or (key,)}
     divisions = terms.divisions(area_of, on=on)
     found, missing = [], []
     for code, area in sorted(area_of.items()):
