@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -17,13 +18,17 @@ from pytest_django.plugin import DjangoDbBlocker
 from tiercare.kernel.ids import uuid7
 
 from .planting import build
-from .world import World
+from .world import World, sign_in_again
 
 # What stands around every page (menu, regions, days) is drawn by tests of its own, and costs most of a page.
 _BARE = "".join(
     f"{{% block {name} %}}{{% endblock %}}"
     for name in ("title", "scripts", "trail", "heading", "lead", "actions", "content")
 )
+
+
+_LATELY = 60.0  # seconds; a tenth of what signing asks for
+_signed_in = {"at": 0.0}
 
 
 def _templates() -> list[dict[str, Any]]:
@@ -58,9 +63,19 @@ def world(
         ),
         transaction.atomic(),
     ):
-        yield build()
+        made = build()
+        _signed_in["at"] = time.monotonic()
+        yield made
         transaction.set_rollback(True)
     cheap.undo()
+
+
+@pytest.fixture(autouse=True)
+def signed_in_lately(request: pytest.FixtureRequest) -> None:
+    """Nobody has been away for long when a test begins."""
+    if "world" in request.fixturenames and time.monotonic() - _signed_in["at"] > _LATELY:
+        sign_in_again(request.getfixturevalue("world"))
+        _signed_in["at"] = time.monotonic()
 
 
 @pytest.fixture
