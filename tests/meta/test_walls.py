@@ -37,6 +37,7 @@ EVERYWHERE: Mapping[str, str] = {
     "apps/evaluation/subscribers.py": "which month of which region an event counts in; no row leaves it",
     "apps/evaluation/commands/alerts.py": "signals of every region's runs become alerts: numbers, no row of a resident",
     "apps/planning/commands/searching.py": "the worker's search for a plan: divisions and people counted, no row of a resident",
+    "apps/trials/commands/trying.py": "the worker plays a trial with invented people: no row of a resident",
     "apps/evaluation/queries/matters.py": "the platform's own work on matters and runs: numbers, no row of a resident",
     "apps/capacity/queries/drift.py": "the reconciler counts every booking, from the command line; it shows none",
 }

@@ -168,6 +168,7 @@ def rows() -> tuple[Row, ...]:
     from .rows_signing import SIGNING
     from .rows_supervision import SUPERVISION
     from .rows_surveys import SURVEYS
+    from .rows_trials import TRIALS
     from .rows_waiting import WAITING
 
     found = (
@@ -199,6 +200,7 @@ def rows() -> tuple[Row, ...]:
         *PROJECTS,
         *SURVEYS,
         *PLANS,
+        *TRIALS,
         *NETWORK,
     )
     keys = [row.key for row in found]

@@ -39,6 +39,7 @@ from .planting_records import records_planted
 from .planting_requests import requests_planted
 from .planting_supervision import supervision_planted
 from .planting_surveys import surveys_planted
+from .planting_trials import trials_planted
 from .world import (
     ADDRESS,
     BORN,
@@ -85,6 +86,7 @@ def build() -> World:
     world.ids.update(assessments_planted(world))
     world.ids.update(surveys_planted(world))
     world.ids.update(plans_planted(world))
+    world.ids.update(trials_planted(world))
     world.ids.update(localities_planted(world))
     with connection.cursor() as cursor:
         cursor.execute("SELECT max(sequence) FROM ledger_event")

@@ -59,6 +59,7 @@ from . import (
     signing,
     supervision,
     surveys,
+    trials,
 )
 from .contract import Contract
 from .evaluation import importing as facts_importing
@@ -180,6 +181,7 @@ ROUTERS: tuple[tuple[str, Router], ...] = (
     ("/assessments", assessments.router),
     ("/surveys", surveys.router),
     ("/planning", plans.router),
+    ("/trials", trials.router),
     ("/public", assessments.public),
     ("/public", open_services.public),
     ("/evaluation", facts_importing.router),

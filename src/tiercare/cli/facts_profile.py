@@ -1,48 +1,13 @@
-"""A pack's region files as the profile that synthetic facts are made for: its places, institutions and consortia."""
+"""A pack's region files as the profile that synthetic facts are made for; the profile itself is the trials' (``apps/trials``)."""
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from pathlib import Path
-
-from tiercare.apps.network.commands.region_files import (
-    ConsortiumShape,
-    InstitutionShape,
-    RegionFiles,
-    read_region,
-    slug_of,
-)
-from tiercare.apps.network.rules.facts import PRIMARY, AreaKind, Kind, Owner, Role
-from tiercare.apps.terms.bundled import entries
-from tiercare.apps.terms.rules import DivisionLevel
+from tiercare.apps.trials.queries import profiles
+from tiercare.apps.trials.rules.trials import NO_REGION
 from tiercare.cli.bootstrap import Stop
-from tiercare.engines.measures.synth import Group, Place, Profile, Site
+from tiercare.engines.measures.synth import Profile
 from tiercare.engines.policy import Pack
-
-_TIERS = {2: "secondary", 3: "tertiary"}
-_FORMS = {
-    Kind.CITY_GROUP: "city_group",
-    Kind.COUNTY_COMMUNITY: "county_community",
-    Kind.URBAN_RURAL: "urban_rural",
-    Kind.SPECIALTY_ALLIANCE: "specialty_alliance",
-    Kind.TELEMEDICINE_NETWORK: "telemedicine_network",
-}
-_AREAL = {Kind.CITY_GROUP, Kind.COUNTY_COMMUNITY}
-_UNCOUNTED = (
-    30_000  # people of a township whose number is not bundled; they only weigh places against each other
-)
-
-
-@dataclass(frozen=True, slots=True)
-class _Named:
-    """Keys of the region files as the register has them, so that a number leads to its institution's page."""
-
-    pack: str
-
-    def __call__(self, key: str) -> str:
-        return slug_of(self.pack, key)
+from tiercare.kernel.refusal import Refused
 
 
 def profile_of(pack: Pack) -> Profile:
@@ -50,111 +15,15 @@ def profile_of(pack: Pack) -> Profile:
 
     Raises:
         Stop: the pack lays no region down.
+        ValueError: a region without people or hospitals, or whose parts do not fit together.
     """
-    files = read_region(Path(pack.folder))
-    if files is None:
-        raise Stop(
-            f"政策包“{pack.id}”没有机构和区划，无法生成模拟数据；请用 wuhu、taiyuan、xinhui、chuxiong 之一。\n"
-            f"The pack “{pack.id}” lays no institutions down: take wuhu, taiyuan, xinhui or chuxiong."
-        )
-    towns = _towns(files)
-    named = _Named(pack.id)
-    belongs = _belonging(files, named)
-    answers = {
-        place: named(consortium)
-        for grid in files.areas.grids
-        for consortium in grid.responsible[:1]
-        for place in grid.places
-    }
-    urban = {area.code for area in files.areas.areas if area.kind is not AreaKind.COUNTY}
-    places = tuple(
-        Place(code, people, county in urban, answers.get(code, answers.get(county)))
-        for county, inside in towns.items()
-        for code, people in inside
-    )
-    sites = tuple(_site(each, towns, urban, belongs, named) for each in files.institutions.institutions)
-    groups = tuple(_group(each, files, towns, named) for each in files.consortia.consortia if _lead(each))
-    away = (Site("SYN-OUT-A", "999801001", "GENERAL", "tertiary", "A", pull=2.5, urban=True),)
-    return Profile(pack.region, places, sites, groups, away)
-
-
-def _towns(files: RegionFiles) -> Mapping[str, Sequence[tuple[str, float]]]:
-    """County of the plan → its townships as they are coded today, with their people."""
-    on = files.areas.verdict_on
-    known = [each for each in entries() if on in each.period]
-    counties = {each.id: each.code for each in known if each.level is DivisionLevel.COUNTY}
-    wanted = {area.code for area in files.areas.areas}
-    found: dict[str, list[tuple[str, float]]] = defaultdict(list)
-    for each in known:
-        county = counties.get(each.parent) if each.parent else None
-        if each.level is DivisionLevel.TOWNSHIP and county in wanted:
-            found[county].append((each.code, float(each.population or _UNCOUNTED)))
-    for county in sorted(wanted - found.keys()):
-        found[county].append((f"{county}001", float(_UNCOUNTED)))
-    return found
-
-
-def _belonging(files: RegionFiles, named: _Named) -> Mapping[str, tuple[str, str]]:
-    """Institution (as in the files) → its consortium and its role: that of its area before any other."""
-    found: dict[str, tuple[str, str]] = {}
-    for each in sorted(files.consortia.consortia, key=lambda c: c.kind not in _AREAL):
-        for member in each.members:
-            role = (
-                "lead"
-                if member.role is Role.LEAD
-                else "member"
-                if member.role is Role.MEMBER
-                else "collaborator"
-            )
-            found.setdefault(member.institution, (named(each.key), role))
-    return found
-
-
-def _site(
-    shape: InstitutionShape,
-    towns: Mapping[str, Sequence[tuple[str, float]]],
-    urban: set[str],
-    belongs: Mapping[str, tuple[str, str]],
-    named: _Named,
-) -> Site:
-    consortium, role = belongs.get(shape.key, (None, None))
-    primary = shape.category in PRIMARY
-    return Site(
-        key=named(shape.key),
-        division=shape.township or towns.get(shape.division, [(shape.division, 0.0)])[0][0],
-        category=shape.category.value,
-        tier="primary" if primary else _TIERS.get(shape.level, "other"),
-        grade=shape.grade,
-        county_hospital=not primary and shape.level == 2 and shape.division not in urban,
-        public=shape.owner is Owner.PUBLIC,
-        urban=shape.division in urban,
-        consortium=consortium,
-        role=role,
-        pull=max(1.0, (shape.beds or 50) / 200),
-        beds=shape.beds or None,
-    )
-
-
-def _lead(shape: ConsortiumShape) -> str | None:
-    return next((each.institution for each in shape.members if each.role is Role.LEAD), None)
-
-
-def _group(
-    shape: ConsortiumShape,
-    files: RegionFiles,
-    towns: Mapping[str, Sequence[tuple[str, float]]],
-    named: _Named,
-) -> Group:
-    lead = next(each for each in files.institutions.institutions if each.key == _lead(shape))
-    return Group(
-        key=named(shape.key),
-        form=_FORMS.get(shape.kind, "other"),
-        tight=shape.tight,
-        division=towns.get(shape.division, [(shape.division, 0.0)])[0][0],
-        lead=named(lead.key),
-        lead_level=lead.level,
-        started=shape.start,
-        lead_public=lead.owner is Owner.PUBLIC,
-        group_led=lead.level == 3,
-        effective=shape.effective,
-    )
+    try:
+        return profiles.profile_of(pack)
+    except Refused as refused:
+        first = refused.refusals[0]
+        if first.code == NO_REGION.code:
+            raise Stop(
+                f"政策包“{pack.id}”没有机构和区划，无法生成模拟数据；请用 wuhu、taiyuan、xinhui、chuxiong 之一。\n"
+                f"The pack “{pack.id}” lays no institutions down: take wuhu, taiyuan, xinhui or chuxiong."
+            ) from refused
+        raise ValueError(str(first.fields["why"])) from refused

@@ -1,4 +1,4 @@
-"""The command line: ``tiercare serve | stop | doctor | db | policy | network | plan | capacity | audit | facts | evaluate | evaluation``."""
+"""The command line: ``tiercare serve | stop | doctor | db | policy | network | plan | capacity | audit | facts | evaluate | evaluation | twin``."""
 
 from __future__ import annotations
 
@@ -25,6 +25,9 @@ from tiercare.cli import (
     policy,
     residents,
     serve,
+    twin,
+    twin_drive,
+    twin_many,
 )
 from tiercare.cli.bootstrap import Stop
 from tiercare.kernel.refusal import Refused
@@ -81,6 +84,9 @@ facts.app.add_typer(facts_import.app)  # without a name: its commands stand besi
 facts.app.add_typer(facts_refresh.app)
 app.add_typer(facts.app, name="facts")
 app.command("evaluate")(evaluate.evaluate)
+twin.app.add_typer(twin_many.app)
+twin.app.command("drive")(twin_drive.drive_command)
+app.add_typer(twin.app, name="twin")
 
 if __name__ == "__main__":
     sys.exit(app())

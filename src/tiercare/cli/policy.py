@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from datetime import date, datetime
+from functools import partial
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 import typer
 from rich.console import Console
 from rich.table import Table
 
 from tiercare.cli import words
+from tiercare.engines.payment import load_benefits
 from tiercare.engines.policy import (
     Clause,
     PackErrors,
@@ -23,6 +26,9 @@ from tiercare.engines.policy import (
     parameter,
 )
 from tiercare.engines.policy.load import own_folder
+from tiercare.engines.twin.from_packs import load_rows
+
+Read = TypeVar("Read")
 
 app = typer.Typer(
     no_args_is_help=True, help="政策包、条款、规则与参数 Policy packs, clauses, rules, parameters."
@@ -36,8 +42,12 @@ Day = Annotated[datetime | None, typer.Option("--on", formats=["%Y-%m-%d"], help
 
 def load(packs: list[Path] | None) -> PackSet:
     """Our packs and those named, or every problem printed and exit code 1."""
+    return _or_problems(lambda: load_packs(packs or ()))
+
+
+def _or_problems(reading: Callable[[], Read]) -> Read:
     try:
-        return load_packs(packs or ())
+        return reading()
     except PackErrors as errors:
         for problem in errors.problems:
             typer.echo(problem.sentence("zh"), err=True)
@@ -188,6 +198,9 @@ def ledger(packs: Packs = None, as_json: AsJson = False) -> None:
 def validate(packs: Packs = None) -> None:
     """检查政策包；有问题时指出文件、行、键和改法。Check packs; problems name file, line, key and fix."""
     known = load(packs)
+    for pack in known:  # read when they are used: told here before somebody uses them
+        _or_problems(partial(load_benefits, [Path(each.folder) for each in known.chain(pack.id)]))
+        _or_problems(partial(load_rows, known, pack.id))
     count = sum(len(pack.clauses) for pack in known)
     cards = sum(len(pack.cards) for pack in known)
     typer.echo(f"{len(known.packs)} 个政策包、{count} 条条款、{cards} 张规则卡，没有问题。")

@@ -40,6 +40,7 @@ INSTALLED_APPS = [
     "tiercare.apps.referrals",
     "tiercare.apps.evaluation",
     "tiercare.apps.planning",
+    "tiercare.apps.trials",
     "tiercare.jobs",
     "tiercare.web",
 ]

@@ -26,6 +26,7 @@ KEEP_JOBS_HOURS = 24 * 40
 _ALERTS = "tiercare.apps.evaluation.commands.alerts"
 _RUNNING = "tiercare.apps.evaluation.commands.running"
 _SEARCHING = "tiercare.apps.planning.commands.searching"
+_TRYING = "tiercare.apps.trials.commands.trying"
 
 
 @app.periodic(cron="17 3 * * *")
@@ -161,3 +162,9 @@ def run_pack(pack: str) -> str:
 def search_plan(search: str) -> str:
     """Search for a plan that somebody asked for; returns how it ended."""
     return str(import_module(_SEARCHING).run_search(UUID(search)).value)
+
+
+@app.task(name="trials.run")
+def run_trial(trial: str) -> str:
+    """Play the two policies of a trial that somebody asked for; returns how it ended."""
+    return str(import_module(_TRYING).run_trial(UUID(trial)).value)

@@ -130,6 +130,8 @@ EVENTS: Mapping[str, str] = {
     "exchange.request_unheard": _("申请未签收告警"),
     "exchange.desk_kept": _("登记转诊管理部门"),
     "exchange.stand_in_kept": _("设置代办人"),
+    "trials.trial_asked": _("开始政策试算"),
+    "trials.trial_stopped": _("停止政策试算"),
     "planning.search_asked": _("开始寻找网格方案"),
     "planning.centre_planned": _("规划医疗中心"),
     "planning.service_area_laid": _("划定基层服务区域"),

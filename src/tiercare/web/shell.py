@@ -113,6 +113,7 @@ MENU: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             Entry("consortia:list", gettext_noop("医联体"), "network", _Right.NETWORK_READ),
             Entry("planning:board", gettext_noop("网格规划"), "scale", _Right.NETWORK_READ),
             Entry("planning_centres:board", gettext_noop("医学中心规划"), "building", _Right.NETWORK_READ),
+            Entry("trials:board", gettext_noop("政策试算"), "flask", _Right.NETWORK_READ),
             Entry("serving:board", gettext_noop("基层服务区域"), "home", _Right.NETWORK_READ),
             Entry("agreements:list", gettext_noop("协议与章程"), "book", _Right.NETWORK_READ),
             Entry("calendar:month", gettext_noop("义务日历"), "calendar", _Right.NETWORK_READ),

@@ -16,6 +16,7 @@ urlpatterns = [
     path("institutions", include("tiercare.web.institutions.urls")),
     path("consortia", include("tiercare.web.consortia.urls")),
     path("planning", include("tiercare.web.planning.urls")),
+    path("trials", include("tiercare.web.trials.urls")),
     path("institution-plans", include("tiercare.web.institution_plans.urls")),
     path("specialty-centres", include("tiercare.web.planning_centres.urls")),
     path("serving", include("tiercare.web.serving.urls")),

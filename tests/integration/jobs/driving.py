@@ -8,16 +8,24 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
+from threading import Thread
+from wsgiref.simple_server import WSGIRequestHandler, make_server
 
+from django.core.wsgi import get_wsgi_application
 from django.db import connections
 from django.test import override_settings
 from psycopg import sql
 
+from tiercare.apps.access.commands import Place, lay_down_demo_accounts
 from tiercare.apps.ledger import queries as ledger
 from tiercare.apps.network import commands as network
 from tiercare.apps.network.commands.demonstrating import lay_down_registers
+from tiercare.apps.network.queries import network_facts
+from tiercare.cli.demonstration import places
+from tiercare.jobs.dispatcher import deliver_due
 from tiercare.jobs.driving.ground import lay
 from tiercare.jobs.driving.running import Drive, Driven, drive
+from tiercare.jobs.sealer import seal_all
 from tiercare.kernel.actor import Actor
 
 from ... import database
@@ -42,9 +50,9 @@ class Laid:
         with elsewhere(name, source=self.name, home=self.home):
             yield
 
-    def drive(self, seed: int, *, acts: int, faults: bool = False, days: int = DAYS) -> Driven:
+    def drive(self, seed: int, *, acts: int, faults: bool = False, http: str = "") -> Driven:
         """Drive in the database that is connected now."""
-        return drive(Drive(REGION, self.first, days, acts, seed, faults))
+        return drive(Drive(REGION, self.first, DAYS, acts, seed, faults, http=http))
 
 
 @contextmanager
@@ -77,8 +85,37 @@ def laid_down(home: Path) -> Iterator[Laid]:
             cursor.execute("UPDATE ledger_installation SET synthetic = true, clock_override = NULL")
         laid = network.lay_down_region(actor=_SYSTEM, pack_id=REGION)
         lay_down_registers(actor=_SYSTEM, region=REGION, on=laid.verdict_on)
+        facts = network_facts(laid.region, on=laid.verdict_on)
+        lay_down_demo_accounts(
+            _SYSTEM,
+            region=REGION,
+            area=Place("芜湖市", laid.region),
+            places=places(facts, laid.region),
+            since=laid.verdict_on,
+            folder=home,
+        )
         first = ledger.today() - timedelta(days=DAYS)
         lay(REGION, first=first, days=DAYS)
+        deliver_due()  # once for all copies
+        seal_all()
         # Whoever copies it must be alone in it: nobody stays connected.
         database.use("postgres")
         yield Laid(name, home, first)
+
+
+@contextmanager
+def served() -> Iterator[str]:
+    """The platform, served by a thread of this process from the database that is connected now; its address."""
+
+    class Quiet(WSGIRequestHandler):
+        def log_message(self, *_: object) -> None:
+            """Say nothing."""
+
+    with make_server("127.0.0.1", 0, get_wsgi_application(), handler_class=Quiet) as server:
+        thread = Thread(target=server.serve_forever)
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{server.server_port}"
+        finally:
+            server.shutdown()
+            thread.join()

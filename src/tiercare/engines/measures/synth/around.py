@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 import pyarrow as pa
@@ -21,8 +21,8 @@ _ITEMS, _REASONS = (pa.array(list(each)) for each in (given.ITEMS, given.NOT_REC
 _SHARES, _FEN = (np.array(each) for each in zip(*given.ITEMS.values(), strict=True))
 
 
-def referrals(world: World, people: People, sent: Sent, first: int) -> Piece:
-    """The fact table of a chunk's referrals."""
+def referrals(world: World, people: People, sent: Sent, first: int, placed: Array | None = None) -> Piece:
+    """The fact table of a chunk's referrals. ``placed``: which had a place in hand, where that is known."""
     rng = stream(world.seed, "referrals", first)
     count, end = len(sent.person), int(world.calendar.edges[-1])
     month = world.calendar.month(sent.submitted)
@@ -49,7 +49,7 @@ def referrals(world: World, people: People, sent: Sent, first: int) -> Piece:
         "diagnosis": named(sent.code, diseases().names),
         "urgency": worded("referrals", "urgency", sent.urgency),
         "stable": flags(sent.stable),
-        "place_kept": flags(rng.random(count) < given.KEPT_PLACE),
+        "place_kept": flags(rng.random(count) < given.KEPT_PLACE if placed is None else placed),
         "submitted": dates(sent.submitted),
         "accepted": dates(on, ~accepted),
         "minutes_to_accept": counts(minutes, ~accepted),
@@ -112,21 +112,14 @@ class Bookings:
         at = (site, resource, day - self.days.start)
         np.add.at(self.taken, at, 1)
         np.add.at(self.reserved, at, reserved & (state != _CANCELLED))
-        columns = {
-            "booking": keys("B", part.number[which] * 2 + lost, world.calendar.months, month),
-            "person": self.people.names(cases.person[which]),
-            "institution": named(site, world.site_names),
-            "tier": worded("bookings", "tier", world.site_tier[site]),
-            "division": named(world.site_division[site], world.division_names),
-            "consortium": named(world.site_group[site], world.group_names),
-            "resource": worded("bookings", "resource", resource),
-            "channel": worded("bookings", "channel", channel),
-            "reserved": flags(reserved),
-            "date": dates(day),
-            "lead_days": counts(rng.geometric(0.25, len(which)) - 1),
-            "state": worded("bookings", "state", state),
+        rows = {
+            "number": part.number[which] * 2 + lost,
+            "person": cases.person[which],
+            "site": site,
+            "day": day,
         }
-        return Piece("bookings", month, columns)
+        rows |= {"resource": resource, "channel": channel, "reserved": reserved, "state": state}
+        return bookings(world, self.people, month, rows | {"lead": rng.geometric(0.25, len(which)) - 1})
 
     def quotas(self) -> Iterator[Piece]:
         """What hospitals had offered and kept on each day, at least what was taken."""
@@ -141,7 +134,7 @@ class Bookings:
             parts = [self._offered(rng, site[which], day[which], resource) for resource in range(3)]
             order = np.argsort(np.tile(month[which], 3), kind="stable")
             joined = {name: np.concatenate([part[name] for part in parts])[order] for name in parts[0]}
-            yield self._quota(joined)
+            yield quotas(world, joined)
 
     def _offered(self, rng: np.random.Generator, site: Array, day: Array, resource: int) -> dict[str, Array]:
         taken = self.taken[site, resource, day - self.days.start]
@@ -156,17 +149,40 @@ class Bookings:
         given_ = {"site": site, "day": day, "resource": np.full(len(site), resource), "offered": offered}
         return given_ | {"reserved": reserved, "used": used, "released": released}
 
-    def _quota(self, rows: dict[str, Array]) -> Piece:
-        world, site = self.world, rows["site"]
-        columns = {
-            "institution": named(site, world.site_names),
-            "division": named(world.site_division[site], world.division_names),
-            "role": worded("quotas", "role", world.site_role[site]),
-            "resource": worded("quotas", "resource", rows["resource"]),
-            "date": dates(rows["day"]),
-            **{name: counts(rows[name]) for name in ("offered", "reserved", "used", "released")},
-        }
-        return Piece("quotas", world.calendar.month(rows["day"]), columns)
+
+def bookings(world: World, people: People, month: Array, rows: Mapping[str, Array]) -> Piece:
+    """The fact table of bookings; ``rows``: number (none twice in a month), person, site, day, and indices of the words of resource,
+    channel and state, whether reserved, days booked ahead (``lead``)."""
+    site = rows["site"]
+    columns = {
+        "booking": keys("B", rows["number"], world.calendar.months, month),
+        "person": people.names(rows["person"]),
+        "institution": named(site, world.site_names),
+        "tier": worded("bookings", "tier", world.site_tier[site]),
+        "division": named(world.site_division[site], world.division_names),
+        "consortium": named(world.site_group[site], world.group_names),
+        "resource": worded("bookings", "resource", rows["resource"]),
+        "channel": worded("bookings", "channel", rows["channel"]),
+        "reserved": flags(rows["reserved"]),
+        "date": dates(rows["day"]),
+        "lead_days": counts(rows["lead"]),
+        "state": worded("bookings", "state", rows["state"]),
+    }
+    return Piece("bookings", month, columns)
+
+
+def quotas(world: World, rows: Mapping[str, Array]) -> Piece:
+    """The fact table of reserves; ``rows``: site, resource, day, offered, reserved, used, released."""
+    site = rows["site"]
+    columns = {
+        "institution": named(site, world.site_names),
+        "division": named(world.site_division[site], world.division_names),
+        "role": worded("quotas", "role", world.site_role[site]),
+        "resource": worded("quotas", "resource", rows["resource"]),
+        "date": dates(rows["day"]),
+        **{name: counts(rows[name]) for name in ("offered", "reserved", "used", "released")},
+    }
+    return Piece("quotas", world.calendar.month(rows["day"]), columns)
 
 
 def remote(world: World, part: Slice, first: int) -> Piece:
@@ -175,10 +191,18 @@ def remote(world: World, part: Slice, first: int) -> Piece:
     cases = part.cases
     can = world.site_primary & world.site_inside & ~world.site_idle & (world.site_group >= 0)
     which = np.flatnonzero(can[cases.site] & (rng.random(len(cases.day), np.float32) < given.REMOTE))
-    source, month = cases.site[which], part.month[which]
-    target = world.site_up[source]
     kind = pick(rng, given.REMOTE_KINDS, len(which))
     done = rng.random(len(which)) < given.REMOTE_DONE
+    return services(rng, world, part, which, kind, done)
+
+
+def services(
+    rng: np.random.Generator, world: World, part: Slice, which: Array, kind: Array, done: Array
+) -> Piece:
+    """The fact table of remote services asked for at the visits ``which`` of a slice; ``kind`` as an index of its words."""
+    cases = part.cases
+    source, month = cases.site[which], part.month[which]
+    target = world.site_up[source]
     middle = np.array(given.REMOTE_MINUTES)[kind]
     columns = {
         "service": keys("T", part.number[which], world.calendar.months, month),

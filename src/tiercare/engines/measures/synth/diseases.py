@@ -47,7 +47,7 @@ class Diseases:
             for name in ("serious", "emergency", "stay", "operated", "level", "cost")
         )
         self.day_case: Array = (self.operated > 0) & (self.level <= 2) & (self.emergency < 0.1)
-        self._rows = Rows(*_shares(rows))
+        self.rows = Rows(*_shares(rows))
         self._slot = _slots()
 
     def draw(self, rng: np.random.Generator, chronic: Array, age: Array, winter: Array) -> Array:
@@ -58,7 +58,7 @@ class Diseases:
         own = self._slot[chronic, np.minimum(rank, np.maximum(many, 1) - 1)]
         band = np.searchsorted(np.array([given.ADULT, given.MIDDLE, given.ELDERLY]), age, side="right")
         row = np.where(ill, own, len(DISEASES) + band) * 2 + winter
-        return self._rows.draw(rng, row).astype(np.int16)
+        return self.rows.draw(rng, row).astype(np.int16)
 
 
 @cache

@@ -29,7 +29,7 @@ from .staff import Staff, support
 from .stocks import Heads, agreements, capabilities, consortia, grids, milestones
 from .visits import SLICE, Books, slices, visits
 from .world import World
-from .writing import Drafts, table_of
+from .writing import Drafts, in_memory
 
 FIRST_YEAR = 2024
 _FROM_VISITS = frozenset(
@@ -206,11 +206,5 @@ def tables(
         ValueError: as ``synth``.
     """
     generation = Generation(profile, years, rows, seed, first_year, planted, only)
-    parts: dict[str, list[pa.Table]] = {fact: [] for fact in facts()}
-    months = np.array(generation.world.calendar.months, np.int64)
-    for first, last in generation.chunks():
-        for piece in generation.pieces(first, last):
-            table = table_of(piece).append_column("region", pa.array([profile.region] * piece.rows))
-            parts[piece.fact].append(table.append_column("month", pa.array(months[piece.month])))
-    made = {fact: pa.concat_tables(found).unify_dictionaries() for fact, found in parts.items() if found}
-    return made, generation.truth
+    every = (piece for first, last in generation.chunks() for piece in generation.pieces(first, last))
+    return in_memory(every, generation.world.calendar.months, profile.region), generation.truth

@@ -41,14 +41,19 @@ class Institutions:
         accounts = self._accounts(
             books, staff_cost, month - first, row, stream(self.world.seed, "accounts", first)
         )
-        open_ = np.rint(self.beds[row] * self.world.calendar.lengths[month] * given.OPEN_BEDS)
-        used = books.bed_days[month - first, row]
-        beds = {
-            "beds": counts(self.beds[row]),
-            "bed_days_open": counts(np.maximum(open_, used)),
-            "bed_days_used": counts(used),
-        }
+        beds = {"beds": counts(self.beds[row])} | self.bed_days(books, month, row)
         return Piece("institutions", month, self._registered(row) | beds | self._equipped(row) | accounts)
+
+    def bed_days(self, books: Books, month: Array, row: Array) -> dict[str, pa.Array]:
+        """Bed-days open and used in each month; here those of the patients discharged."""
+        open_ = np.rint(self.beds[row] * self.world.calendar.lengths[month] * given.OPEN_BEDS)
+        used = books.bed_days[month - books.first, row]
+        return {"bed_days_open": counts(np.maximum(open_, used)), "bed_days_used": counts(used)}
+
+    def remote(self, row: Array, sort: Array) -> Array:
+        """Who can be reached from a distance; ``sort`` is 0 for a hospital, 1 for a centre of primary care, 2 for the rest of it."""
+        equipped: Array = self.luck[0, row] < np.array(given.TELEMEDICINE)[sort]
+        return equipped & ~self.world.site_idle[row]
 
     def _registered(self, row: Array) -> dict[str, pa.Array]:
         world, sites = self.world, self.world.sites
@@ -75,9 +80,7 @@ class Institutions:
         best, basic = given.CAPABLE
         capability = np.where(luck[6] < best, 2, np.where(luck[6] < basic, 1, 0))
         return {
-            "telemedicine": flags(
-                (luck[0] < np.array(given.TELEMEDICINE)[sort]) & ~self.world.site_idle[row]
-            ),
+            "telemedicine": flags(self.remote(row, sort)),
             "connected": flags(luck[1] < np.array(given.CONNECTED)[sort]),
             "ecg": flags(luck[2] < np.array(given.ECG)[sort]),
             "tcm_service": flags(luck[3] < np.array(given.TCM_SERVICE)[sort]),

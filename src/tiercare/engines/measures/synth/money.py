@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
@@ -21,19 +22,34 @@ _DRUGSTORE = word("funds", "tier", "drugstore")
 _SATISFIED, _FIRST, _LITERACY, _STAFF = range(4)
 
 
-def funds(world: World, books: Books, contracts: Array, last: int) -> Iterator[Piece]:
-    """The fact table: what the visits cost, then drugstores, then contracts; emergencies are outpatients."""
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """Of a fund whose income and modes of payment are known: ``visits`` and ``stays`` of hospitals as indices of the words of ``funds.mode``;
+    ``income``: what comes in by month (of all), county and row, given month, county and what the fund pays."""
+
+    visits: int
+    stays: int
+    income: Callable[[Array, Array, Array], Array]
+
+
+def funds(
+    world: World, books: Books, contracts: Array, last: int, terms: Terms | None = None
+) -> Iterator[Piece]:
+    """The fact table: what the visits cost, then drugstores, then contracts; emergencies are outpatients. Under ``terms`` the income is that of
+    the visits, and what else the fund pays is covered as it comes."""
     first = books.first
     rng = stream(world.seed, "funds", first)
     month, county, site, stay = np.nonzero(books.money[0])
     cost, fund, own = (each[month, county, site, stay] for each in books.money)
     tier = world.site_tier[site]
-    mode = np.where(world.site_primary[site], _CAPITATION, np.where(stay > 0, _DRG, _ITEM))
+    by = (_DRG, _ITEM) if terms is None else (terms.stays, terms.visits)
+    mode = np.where(world.site_primary[site], _CAPITATION, np.where(stay > 0, *by))
+    income = None if terms is None else terms.income(month + first, county, fund)
     codes = world.division_names.to_pylist()
     places = [codes[i] for i in world.site_division]
     yield _piece(
         world, rng, month + first, county, named(site, world.site_names), tier, texts(site, places),
-        np.where(stay > 0, _IN, _OUT), mode, cost, fund, own,
+        np.where(stay > 0, _IN, _OUT), mode, cost, fund, own, income,
     )  # fmt: skip
     inside = np.unique(world.place_county[: world.place_count])
     paid = books.money[1, :, inside].sum(axis=(2, 3)).T  # by month and county of the region
@@ -45,21 +61,24 @@ def funds(world: World, books: Books, contracts: Array, last: int) -> Iterator[P
     yield _piece(
         world, rng, month + first, county, named(county, shops), np.full(len(county), _DRUGSTORE),
         named(county, world.county_names), np.full(len(county), _SHOP), np.full(len(county), _ITEM), fund + own, fund, own,
+        None if terms is None else fund,
     )  # fmt: skip
     month, county, site = np.nonzero(contracts)
     fee = contracts[month, county, site] * given.CONTRACT_FEE
     yield _piece(
         world, rng, month + first, county, named(site, world.site_names), world.site_tier[site],
-        texts(site, places), np.full(len(site), _CONTRACT), np.full(len(site), _CAPITATION), fee, fee, fee * 0,
+        texts(site, places), np.full(len(site), _CONTRACT), np.full(len(site), _CAPITATION), fee, fee, fee * 0, None if terms is None else fee,
     )  # fmt: skip
 
 
 def _piece(
     world: World, rng: np.random.Generator, month: Array, county: Array, institution: pa.Array, tier: Array,
-    place: pa.Array, service: Array, mode: Array, cost: Array, fund: Array, own: Array,
+    place: pa.Array, service: Array, mode: Array, cost: Array, fund: Array, own: Array, income: Array | None,
 ) -> Piece:  # fmt: skip
     budget = np.rint(fund * rng.uniform(*given.BUDGET, len(fund)) / 100).astype(np.int64) * 100
-    yearly = stream(world.seed, "surplus").uniform(*given.FUND_INCOME, len(world.county_names))
+    if income is None:
+        yearly = stream(world.seed, "surplus").uniform(*given.FUND_INCOME, len(world.county_names))
+        income = np.rint(fund * yearly[county])
     columns = {
         "insured": named(county, world.county_names),
         "institution": institution,
@@ -71,7 +90,7 @@ def _piece(
         "cost": counts(cost),
         "fund": counts(fund),
         "own": counts(own),
-        "income": counts(np.rint(fund * yearly[county])),
+        "income": counts(income),
     }
     return Piece("funds", month.astype(np.int16), columns)
 

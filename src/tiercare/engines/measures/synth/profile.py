@@ -15,12 +15,14 @@ COUNTY = 6
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where people live: a township or sub-district of 9 digits; ``people`` weighs places against each other (and beds)."""
+    """Where people live: a township or sub-district of 9 digits; ``people`` weighs places against each other (and beds). Its ``name`` is for
+    people who read: nothing is made of it."""
 
     code: str
     people: float
     urban: bool = False
     consortium: str | None = None
+    name: str = field(default="", repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -119,6 +119,7 @@ class Register:
             middle[self.disease] + spread[self.disease] * rng.standard_normal(size) - 3 * (good - 1)
         )
         self.luck: Array = rng.random(size, np.float32)
+        self.since: Array = np.zeros(size, np.int32)  # the day from which somebody has the disease
 
     def opened(self, first: int, last: int) -> Monthly:
         """What the months from ``first`` up to ``last`` will add."""
@@ -156,19 +157,13 @@ class Monthly:
         """The fact table."""
         register, world, people = self.register, self.register.world, self.register.people
         rng = stream(world.seed, "patients", self.first)
-        always = np.zeros(len(register.person), np.int32)
-        months, slots = _standing(world, always, people.died[register.person], self.first, self.last)
+        months, slots = _standing(world, register.since, people.died[register.person], self.first, self.last)
         for at in range(0, len(months), SLICE):
             month, slot = months[at : at + SLICE], slots[at : at + SLICE]
             person, disease, site = register.person[slot], register.disease[slot], register.site[slot]
             home = people.home[person]
-            value = self._readings(rng, slot, disease, site)
-            read = register.limit[disease] > 0
-            managed = register.managed[slot]
-            measured = managed & (rng.random(len(slot), np.float32) < given.MEASURED)
-            fine = np.where(
-                read, value < register.limit[disease], register.luck[slot] < given.CONTROLLED_OTHERWISE
-            )
+            read, managed = register.limit[disease] > 0, register.managed[slot]
+            value, measured, fine = self.seen(rng, month, slot)
             columns = {
                 "person": people.names(person),
                 "disease": worded("patients", "disease", disease),
@@ -185,6 +180,16 @@ class Monthly:
                 "cost": counts(self.cost[month - self.first, slot]),
             }
             yield Piece("patients", month, columns)
+
+    def seen(self, rng: np.random.Generator, month: Array, slot: Array) -> tuple[Array, Array, Array]:
+        """What is known of each slot at the end of a month: the last reading, measured lately, controlled."""
+        register = self.register
+        disease, site = register.disease[slot], register.site[slot]
+        value = self._readings(rng, slot, disease, site)
+        measured = register.managed[slot] & (rng.random(len(slot), np.float32) < given.MEASURED)
+        limit = register.limit[disease]
+        fine = np.where(limit > 0, value < limit, register.luck[slot] < given.CONTROLLED_OTHERWISE)
+        return value, measured, fine
 
     def _readings(self, rng: np.random.Generator, slot: Array, disease: Array, site: Array) -> Array:
         register, world = self.register, self.register.world

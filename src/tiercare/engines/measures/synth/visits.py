@@ -23,13 +23,15 @@ _OPEN, _ENDOSCOPIC, _INTERVENTIONAL = range(3)
 
 @dataclass(slots=True)
 class Slice:
-    """Some visits with what they cost; ``month`` is ascending, ``number`` counts from 0 within the month."""
+    """Some visits with what they cost; ``month`` is ascending, ``number`` counts from 0 within the month. ``wait``: days of waiting for
+    each stay, where they are known; drawn otherwise."""
 
     cases: Cases
     month: Array
     number: Array
     cost: Array
     fund: Array
+    wait: Array | None = None
 
 
 class Books:
@@ -134,7 +136,9 @@ def visits(world: World, people: People, part: Slice, first: int) -> Piece:
         "kind": worded("visits", "kind", cases.kind),
         "date": dates(cases.day),
         "admitted": dates(cases.day - cases.stay, ~stay),
-        "days": counts(cases.stay, ~stay),
+        "days": counts(
+            np.maximum(cases.stay, 1), ~stay
+        ),  # who dies on the day of admission was there for a day
         "institution": named(site, world.site_names),
         "tier": worded("visits", "tier", tier),
         "place": named(world.site_division[site], world.division_names),
@@ -152,7 +156,7 @@ def visits(world: World, people: People, part: Slice, first: int) -> Piece:
         "tcm": flags(rng.random(count, np.float32) < world.site_tcm[site]),
         "arrival": worded("visits", "arrival", cases.arrival),
         "discharge": worded("visits", "discharge", cases.left),
-        **_waits(rng, cases, tier, stay),
+        **_waits(rng, part, tier, stay),
         "cost": counts(part.cost),
         "fund": counts(part.fund),
         "own": counts(part.cost - part.fund),
@@ -187,10 +191,12 @@ def _surgery(rng: np.random.Generator, ill: Diseases, cases: Cases, can: Array) 
     }
 
 
-def _waits(rng: np.random.Generator, cases: Cases, tier: Array, stay: Array) -> dict[str, pa.Array]:
-    which = np.flatnonzero(stay & (cases.arrival != URGENT))
+def _waits(rng: np.random.Generator, part: Slice, tier: Array, stay: Array) -> dict[str, pa.Array]:
+    which = np.flatnonzero(stay & (part.cases.arrival != URGENT))
     days = np.zeros(len(stay), np.int32)
-    days[which] = rng.geometric(np.array(given.WAIT)[tier[which]]) - 1
+    days[which] = (
+        rng.geometric(np.array(given.WAIT)[tier[which]]) - 1 if part.wait is None else part.wait[which]
+    )
     missing = np.ones(len(stay), np.bool_)
     missing[which] = False
     return {"wait_days": counts(days, missing)}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -34,11 +35,21 @@ def table_of(piece: Piece) -> pa.Table:
     return pa.table(found)
 
 
+def in_memory(pieces: Iterable[Piece], months: tuple[int, ...], region: str) -> dict[str, pa.Table]:
+    """Pieces as one table a fact, with ``region`` and ``month`` (YYYYMM) beside their columns; in the order of ``facts.yaml``."""
+    parts: dict[str, list[pa.Table]] = {fact: [] for fact in facts()}
+    of = np.array(months, np.int64)
+    for piece in pieces:
+        table = table_of(piece).append_column("region", pa.array([region] * piece.rows))
+        parts[piece.fact].append(table.append_column("month", pa.array(of[piece.month])))
+    return {fact: pa.concat_tables(found).unify_dictionaries() for fact, found in parts.items() if found}
+
+
 class Drafts:
     """Files on their way into a store, all of a fact in one batch."""
 
-    def __init__(self, writer: Writer, months: tuple[int, ...]) -> None:
-        self._writer, self._months = writer, months
+    def __init__(self, writer: Writer, months: tuple[int, ...], source: str = SOURCE) -> None:
+        self._writer, self._months, self._source = writer, months, source
         self._open: dict[tuple[str, int], Any] = {}
         self._files: dict[str, dict[int, Path]] = {}
         self._rows: dict[str, int] = {}
@@ -67,7 +78,7 @@ class Drafts:
             digest = hashlib.sha256(f"{fact} {what}".encode()).hexdigest()
             rows = self._rows[fact]
             self._writer.commit(
-                Arrived(fact, SOURCE, digest, at, Mode.REPLACE, rows_in=rows, synthetic=True), drafts
+                Arrived(fact, self._source, digest, at, Mode.REPLACE, rows_in=rows, synthetic=True), drafts
             )
 
     def _file(self, fact: str, month: int, schema: pa.Schema) -> Any:

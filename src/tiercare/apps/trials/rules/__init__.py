@@ -1,0 +1,1 @@
+"""What is said of a trial, and why something cannot be done with it."""
