@@ -39,6 +39,9 @@ EVERYWHERE: Mapping[str, str] = {
     "apps/planning/commands/searching.py": "the worker's search for a plan: divisions and people counted, no row of a resident",
     "apps/trials/commands/trying.py": "the worker plays a trial with invented people: no row of a resident",
     "apps/evaluation/queries/matters.py": "the platform's own work on matters and runs: numbers, no row of a resident",
+    "jobs/driving/ground.py": "made-up people of a demonstration: who is played, on synthetic databases only",
+    "jobs/driving/looking.py": "which made-up requests come due in a drive; no row leaves the process",
+    "jobs/driving/invariants.py": "a drive recounts every place and request at the end of a day; it shows numbers and keys",
     "apps/capacity/queries/drift.py": "the reconciler counts every booking, from the command line; it shows none",
 }
 # The modules in which the settings stand that the policies ask for. All others go through `scoped`.

@@ -24,7 +24,7 @@ from .paging import Day, Words
 from .writes import Body
 
 Changes = dict[str, bool | int | float | str]
-_FEW = Field(default_factory=dict, max_length=40)
+_FEW: Any = Field(default_factory=dict, max_length=40)
 
 
 class TrialSaidOut(Schema):
