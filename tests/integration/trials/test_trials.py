@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
+from importlib.resources import files
+from pathlib import Path
 from uuid import UUID
 
 import pytest
@@ -85,6 +88,22 @@ def test_the_same_again_is_the_same_to_the_digit(wuhu: str) -> None:
     third = commands.repeat_trial(CITY, first, seeds=4)
     assert trials.trial(CITY, third).inputs != one.inputs
     assert trials.trial(CITY, third).line.seeds == 4
+
+
+def test_a_table_that_a_run_reads_is_part_of_what_it_is_computed_by(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for package in staging._ENGINES:
+        shutil.copytree(str(files(package)), tmp_path / package, ignore=shutil.ignore_patterns("__pycache__"))
+    monkeypatch.setattr(staging, "files", lambda package: tmp_path / package)
+    before = staging.engine_digest.__wrapped__()
+    assert before == staging.engine_digest()
+    diseases = next(tmp_path.rglob("diseases.csv"))
+    diseases.write_text(
+        diseases.read_text("utf-8").replace("I10,高血压,hypertension,0,0.3", "I10,高血压,hypertension,0,0.4"),
+        "utf-8",
+    )
+    assert staging.engine_digest.__wrapped__() != before
 
 
 def test_two_scenarios_are_set_against_each_other(wuhu: str) -> None:

@@ -37,7 +37,8 @@ class Levers:
         unreferred_cut: points less, beyond what the benefits say, for those who come to a hospital by themselves.
         continuous_deductible: a referred stay does not pay the deductible again (连续计算起付线).
         signing_coverage, key_signing_coverage: share of residents, and of key groups, signed with a family doctor.
-        prescription_weeks: weeks that a prescription of a stable chronic patient lasts (长处方).
+        prescription_weeks: weeks that a prescription of a stable chronic patient lasts (长处方). Routine visits stand at every four weeks, so fewer
+            than four act as four.
         telemedicine_coverage: share of primary institutions that can ask a hospital from a distance.
         secondments: doctors of hospitals posted to primary care, full time, for ten centres.
         payment_mode, destination: as above.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -28,7 +28,12 @@ from ..rules.trials import SAME
 from .profiles import profile_of, region_digest
 
 # What a run is computed by; a change of any of these may change the result.
-_ENGINES = ("tiercare.engines.twin", "tiercare.engines.measures.synth", "tiercare.engines.payment")
+_ENGINES = (
+    "tiercare.engines.twin",
+    "tiercare.engines.measures.synth",
+    "tiercare.engines.payment",
+    "tiercare.engines.population",
+)
 _MOST_WRONG = 5
 
 
@@ -127,13 +132,19 @@ def engine_digest() -> str:
     """The version of the program and a fingerprint of the files that a run is computed by."""
     sha = hashlib.sha256()
     for package in _ENGINES:
-        for each in sorted(_files(files(package)), key=lambda file: file.name):
-            sha.update(each.name.encode() + b"\0" + each.read_bytes())
+        for name, file in sorted(_files(files(package)), key=lambda each: each[0]):
+            sha.update(name.encode() + b"\0" + file.read_bytes())
     return f"{__version__}+{sha.hexdigest()[:12]}"
 
 
-def _files(folder: Traversable) -> list[Traversable]:
-    return [each for each in folder.iterdir() if each.name.endswith((".py", ".yaml"))]
+def _files(folder: Traversable, above: str = "") -> Iterator[tuple[str, Traversable]]:
+    """Code, numbers and tables (which diseases there are, how old people are), in folders below too."""
+    for each in folder.iterdir():
+        name = f"{above}/{each.name}"
+        if each.is_dir():
+            yield from _files(each, name)
+        elif name.endswith((".py", ".yaml", ".csv")):
+            yield name, each
 
 
 def _known(region: str) -> str:
