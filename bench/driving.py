@@ -1,9 +1,9 @@
 """Drives: synthetic people by the platform's own commands, acts a second; then seeds with faults, every invariant held on every day.
 
 In a database of its own (var/bench-driving), emptied before: 芜湖 with its hospitals, township centres and synthetic residents. First a
-month without faults, which tells what an act costs; then as many seeds of three days as asked for, each in a copy of the database,
-with processes killed, copies come late, clocks ahead, hospitals offline and messages repeated. A seed that failed is told and can be
-played again: ``--seed N``. ``--soak``: a thousand seeds, hours on a small machine. ``--quick``: seconds.
+month of the twin's people without faults, which tells what an act costs; then as many seeds of three days as asked for, each in a copy
+of the database, with processes killed, copies come late, clocks ahead, hospitals offline and messages repeated. A seed that failed is
+told and can be played again: ``--seed N``. ``--soak``: a thousand seeds, hours on a small machine. ``--quick``: seconds.
 """
 
 from __future__ import annotations
@@ -33,6 +33,7 @@ from tiercare.apps.network.commands import lay_down_region
 from tiercare.apps.network.commands.demonstrating import lay_down_registers
 from tiercare.apps.terms.commands import lay_down_divisions
 from tiercare.cli.twin_drive import as_told
+from tiercare.cli.twin_people import lived_of
 from tiercare.jobs.dispatcher import deliver_due
 from tiercare.jobs.driving.ground import lay
 from tiercare.jobs.driving.running import Drive, drive
@@ -92,7 +93,7 @@ def _ground(days: int) -> date:
 def _month(first: date, days: int, acts: int) -> dict[str, Any]:
     with copied("driven_month") as there, working_in(there):
         asked = Drive(REGION, first, days, acts, 1, chain_each=_WEEK)
-        told = as_told(asked, drive(asked))
+        told = as_told(asked, drive(asked, people=lambda ground: lived_of(ground, acts=acts, seed=1)))
     (HOME / "checkpoints.jsonl").unlink(missing_ok=True)  # of a database that is gone
     shown = ("commands", "seconds", "seconds_looking", "commands_per_second", "cpu_ms_per_command")
     print(f"{days} days:", {name: told[name] for name in shown}, told["findings"][:3], flush=True)

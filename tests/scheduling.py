@@ -42,7 +42,7 @@ SECONDS: Final = {
     "tests/integration/jobs/test_processes.py": 48,
     "tests/unit/measures/test_on_spark.py": 33,
     "tests/integration/network/test_demonstrating.py": 34,
-    "tests/integration/capacity/test_demonstration.py": 31,
+    "tests/integration/jobs/test_days_lived.py": 45,
     "tests/security/test_mass_assignment.py": 30,
     "tests/integration/evaluation/test_importing.py": 30,
     "tests/integration/web/test_facts.py": 30,

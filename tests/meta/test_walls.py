@@ -23,7 +23,6 @@ EVERYWHERE: Mapping[str, str] = {
     "apps/residents/queries/signing.py": "registered poor by village: counts, and whom an institution reads behind its own wall",
     "apps/residents/commands/keys.py": "turning keys seals every number anew",
     "apps/capacity/queries/proof.py": "counts of places by day and pool; no row of a resident leaves it",
-    "apps/capacity/commands/demonstration_days.py": "plays made-up days in a demonstration, from the command line",
     "apps/exchange/commands/turning.py": "a request follows its place or a death, done by the platform itself",
     "apps/exchange/commands/following.py": "as above",
     "apps/exchange/commands/escalating.py": "what is overdue goes up the line, wherever it lies",

@@ -1,4 +1,4 @@
-"""``tiercare capacity proof | reconcile | month``: that reserves are kept, that counters are right, a simulated month."""
+"""``tiercare capacity proof | reconcile``: that reserves are kept, that counters are right."""
 
 from __future__ import annotations
 
@@ -11,11 +11,9 @@ from uuid import UUID
 
 import typer
 from rich.console import Console
-from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from tiercare.apps.capacity import queries
-from tiercare.apps.capacity.commands import demonstration
 from tiercare.apps.capacity.rules.proof import Line, resource_name, total
 from tiercare.apps.network import queries as network
 from tiercare.cli import bootstrap, capacity_files
@@ -84,32 +82,6 @@ def reconcile(as_json: AsJson = False) -> None:
         Console().print(table)
     if found:
         raise typer.Exit(1)
-
-
-@app.command()
-def month(
-    first: Annotated[datetime, typer.Option("--from", formats=["%Y-%m-%d"], help="从哪一天起的一个月")],
-    region: RegionName = bootstrap.DEFAULT_REGION,
-) -> None:
-    """在演示库中推演一个月的放号与预约。Play a month of places and bookings in a demonstration."""
-    bootstrap.ready(region)
-    columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("推演 playing", total=None)
-        played = demonstration.play_month(
-            Actor.system("cli"),
-            region=region,
-            first=first.date(),
-            told=lambda day: bar.update(task, description=f"推演 playing {day}"),
-        )
-    if not played.sessions:
-        typer.echo(
-            "没有可推演的：地区没有牵头医院，或这个月已推演过。 Nothing to play: no lead hospital, or played before."
-        )
-    typer.echo(
-        f"医院 hospitals {played.hospitals} · 场次 sessions {played.sessions} · 预约 bookings {played.bookings} · "
-        f"未约到 refused {played.refused}"
-    )
 
 
 def _institution(slug: str, on: date) -> UUID:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Annotated, Any
 
 import typer
@@ -22,8 +22,10 @@ from rich.table import Table
 from tiercare.apps.ledger import queries as ledger
 from tiercare.cli import bootstrap
 from tiercare.cli.policy import AsJson
+from tiercare.cli.twin_people import lived_of
+from tiercare.jobs.driving.ground import Ground
 from tiercare.jobs.driving.running import Drive, Driven, drive
-from tiercare.jobs.driving.script import MOST_ACTS, refuse_size
+from tiercare.jobs.driving.script import MOST_ACTS, People, refuse_size
 from tiercare.kernel.clock import ZONE
 
 _DAYS, _SEED = 30, 1
@@ -57,9 +59,6 @@ def drive_command(
     refuse_size(days, acts)
     bootstrap.ready(region)
     begins = first.date() if first else ledger.now().astimezone(ZONE).date() - timedelta(days=days)
-    asked = Drive(
-        region, begins, days, acts, seed, faults, chain_each=_WEEK if days > _LONG else 1, http=http
-    )
     columns = (
         SpinnerColumn(),
         TextColumn("{task.description}"),
@@ -69,7 +68,18 @@ def drive_command(
     )
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task("准备 laying the ground", total=days)
-        done = drive(asked, told=lambda day: bar.update(task, description=f"推演 {day}", advance=1))
+        asked = Drive(
+            region, begins, days, acts, seed, faults, chain_each=_WEEK if days > _LONG else 1, http=http
+        )
+
+        def people(ground: Ground) -> People:
+            bar.update(task, description="模拟本地居民的一年 simulating the region's people")
+            return lived_of(ground, acts=acts, seed=seed)
+
+        def tell(day: date) -> None:
+            bar.update(task, description=f"推演 {day}", advance=1)
+
+        done = drive(asked, people=people, told=tell)
     if as_json:
         typer.echo(json.dumps(as_told(asked, done), ensure_ascii=False, indent=2))
     else:

@@ -14,6 +14,8 @@ EVENTS: Mapping[str, str] = {
     "mandates.waiver_revoked": _("撤销例外"),
     "mandates.list_edited": _("修改名单"),
     "ledger.clock_set": _("调整演示时钟"),
+    "ledger.month_begun": _("开始推演演示数据"),
+    "ledger.month_played": _("演示数据推演完成"),
     "ledger.dead_letter_retried": _("重试投递"),
     "access.account_created": _("新建账户"),
     "access.account_disabled": _("停用账户"),

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import pytest
 from django.conf import settings as django_settings
@@ -19,7 +19,8 @@ from pytest_django.plugin import DjangoDbBlocker
 from tiercare.apps.access.queries import EVERYWHERE, scoped
 from tiercare.apps.access.rules import Role
 from tiercare.apps.capacity import queries
-from tiercare.apps.capacity.commands import NoPlace, book, demonstration, lend, publish, stop
+from tiercare.apps.capacity.commands import NoPlace, book, lend, publish, stop
+from tiercare.apps.capacity.commands.demonstration import Laid, lay_places
 from tiercare.apps.capacity.models import Pool, Session, Slot
 from tiercare.apps.capacity.rules.demonstration import MARK
 from tiercare.apps.capacity.rules.planning import Planned
@@ -39,7 +40,11 @@ from tiercare.kernel.clock import ZONE
 from tiercare.kernel.ids import uuid7
 from tiercare.kernel.refusal import Refused
 
+from .crowd import Booked, book_for
+from .planted import plant
+
 FIRST, LAST = date(2024, 12, 1), date(2024, 12, 31)
+PACE = 5  # attempts to book at a hospital a day
 AREA = "1401"
 SYSTEM = Actor.system("test")
 LEAD, ASSISTING = "taiyuan/lead_hospital_keeps_share", "taiyuan/assisting_hospital_keeps_share"
@@ -50,7 +55,7 @@ FAMILY, OPEN = Channel.FAMILY_DOCTOR, Channel.OPEN
 class Month:
     """The month as it was played, and two of its hospitals."""
 
-    played: demonstration.Played
+    played: Booked
     lead: UUID
     assisting: UUID
 
@@ -68,7 +73,9 @@ def month(
         terms.lay_down_divisions(SYSTEM)
         laid = network.lay_down_region(actor=SYSTEM, pack_id="taiyuan")
         lay_down_registers(actor=SYSTEM, region="taiyuan", on=laid.verdict_on)
-        played = demonstration.play_month(SYSTEM, region="taiyuan", first=FIRST, pace=demonstration.PACE)
+        lay_places(SYSTEM, region="taiyuan", first=FIRST, until=LAST)
+        played = book_for("taiyuan", FIRST, LAST, pace=PACE)
+        ledger.set_clock(SYSTEM, at=None)
         connection.cursor().execute("SET LOCAL enable_nestloop = off")  # there are no statistics yet
         yield Month(played, _by_slug("yangqu_hospital"), _by_slug("shanxi_peoples_hospital"))
         transaction.set_rollback(True)
@@ -135,32 +142,6 @@ def planned(pool: Pool, day: date, units: dict[Channel, int]) -> Planned:
     )
 
 
-def plant(pool: Pool, day: date, places: int) -> UUID:
-    """A session with nothing kept, written past the command by SQL."""
-    key = uuid7()
-    at = {"key": key, "pool": pool.id, "day": day, "places": places, "slot": uuid4(), "nobody": UUID(int=0)}
-    during = f"tstzrange('{day} 14:00+08', '{day} 17:00+08')"
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "INSERT INTO capacity_session (id, pool_id, institution_id, kind, grade, day, during, capacity, state)"
-            f" SELECT %(key)s, id, institution_id, kind, grade, %(day)s, {during}, %(places)s, 'PUBLISHED'"
-            " FROM capacity_pool WHERE id = %(pool)s",
-            at,
-        )
-        cursor.execute(
-            "INSERT INTO capacity_slot (id, session_id, during, capacity)"
-            f" VALUES (%(slot)s, %(key)s, {during}, %(places)s)",
-            at,
-        )
-        cursor.execute(
-            "INSERT INTO capacity_quota (session_id, channel, holder_id, cap) VALUES (%(key)s, 'OPEN', %(nobody)s, %(places)s)",
-            at,
-        )
-        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-        cursor.execute("SET CONSTRAINTS ALL DEFERRED")
-    return key
-
-
 def days_by(proof: queries.Proof, card: str) -> dict[tuple[date, UUID, str], tuple[int, int]]:
     """Offered and kept of every line that the card looks at."""
     return {
@@ -206,8 +187,7 @@ def test_the_month_was_used_unevenly_and_nothing_was_taken_early(month: Month) -
     }
     assert used["xnk-zj"] > 3 * used["nfm-zj"] > 0
     assert queries.drift() == []
-    again = demonstration.play_month(SYSTEM, region="taiyuan", first=FIRST)
-    assert again == demonstration.Played()
+    assert lay_places(SYSTEM, region="taiyuan", first=FIRST, until=LAST) == Laid(11), "once only"
 
 
 @pytest.mark.clause("TY-91")

@@ -50,6 +50,12 @@ class Laid:
         with elsewhere(name, source=self.name, home=self.home):
             yield
 
+    @contextmanager
+    def bare(self) -> Iterator[None]:
+        """Work in a copy in which there is the region and its accounts, and nothing to drive on yet."""
+        with elsewhere(f"{self.name}_now", source=f"{self.name}_bare", home=self.home):
+            yield
+
     def drive(self, seed: int, *, acts: int, faults: bool = False, http: str = "") -> Driven:
         """Drive in the database that is connected now."""
         return drive(Drive(REGION, self.first, DAYS, acts, seed, faults, http=http))
@@ -94,13 +100,20 @@ def laid_down(home: Path) -> Iterator[Laid]:
             since=laid.verdict_on,
             folder=home,
         )
+        database.use("postgres")
+        with database.admin() as server:
+            server.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(Name(f"{name}_bare"), Name(name)))
+        database.use(name)
         first = ledger.today() - timedelta(days=DAYS)
         lay(REGION, first=first, days=DAYS)
         deliver_due()  # once for all copies
         seal_all()
         # Whoever copies it must be alone in it: nobody stays connected.
         database.use("postgres")
-        yield Laid(name, home, first)
+        try:
+            yield Laid(name, home, first)
+        finally:
+            database.drop(f"{name}_bare")
 
 
 @contextmanager

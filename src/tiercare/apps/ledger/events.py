@@ -57,6 +57,28 @@ class ClockSet(EventPayload):
 
 
 @dataclass(frozen=True, slots=True)
+class MonthBegun(EventPayload):
+    """A demonstration begins to play days of a region; ``clock`` is what the clock stood at, and is set to again afterwards."""
+
+    KIND: ClassVar[str] = "ledger.month_begun"
+    region: str
+    first: date
+    days: int
+    acts: int
+    seed: int
+    clock: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class MonthPlayed(EventPayload):
+    """The days of a region that a demonstration began to play were played to the last."""
+
+    KIND: ClassVar[str] = "ledger.month_played"
+    region: str
+    first: date
+
+
+@dataclass(frozen=True, slots=True)
 class DeadLetterRetried(EventPayload):
     """Somebody ordered another round of attempts for a delivery that had been given up."""
 

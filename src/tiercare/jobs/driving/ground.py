@@ -14,16 +14,16 @@ from uuid import UUID
 from tiercare.apps.access.queries import EVERYWHERE, scoped, staff_at
 from tiercare.apps.access.rules import Role
 from tiercare.apps.capacity import commands as capacity
-from tiercare.apps.capacity.commands.demonstration import play_month
-from tiercare.apps.capacity.commands.demonstration_days import staff
+from tiercare.apps.capacity.commands.demonstration import Shown, around, lay_places
+from tiercare.apps.capacity.commands.demonstration_people import staff
+from tiercare.apps.capacity.rules.demonstration import MARK
 from tiercare.apps.exchange import commands as exchange
 from tiercare.apps.exchange.queries.desks import without_desk
 from tiercare.apps.ledger import commands as ledger
 from tiercare.apps.ledger import queries as ledger_queries
 from tiercare.apps.ledger.prepared import rows
 from tiercare.apps.network import queries as network
-from tiercare.apps.network.rules import Kind as ConsortiumKind
-from tiercare.apps.network.rules import Role as Part
+from tiercare.apps.residents.rules.vocabulary import Sex
 from tiercare.kernel.actor import Actor
 from tiercare.kernel.clock import ZONE
 from tiercare.kernel.refusal import Refusal, Refused
@@ -34,9 +34,7 @@ from .script import Site
 # Ours: how much is laid down. Places stay on offer that long after the last day, since people book ahead.
 AHEAD = timedelta(days=14)
 _BEFORE = timedelta(days=9)  # the month's people are entered so long before its first day
-_CLINICS, _PEOPLE, _BEDS, _WARD = 2, 40, 4, "推演病区"
-_GROUPS = (ConsortiumKind.CITY_GROUP, ConsortiumKind.COUNTY_COMMUNITY)
-MARK = "demo-"  # of the demonstration's pools
+_PEOPLE, _BEDS, _WARD = 60, 4, "推演病区"
 
 _SLOTS = """
 SELECT s.institution_id AS host, p.code, l.id, lower(l.during) AS at
@@ -47,7 +45,7 @@ ORDER BY lower(l.during), p.code, l.id
 """
 # Whom the institution looks after, its own signed residents first, in the order in which they were entered.
 _PEOPLE_OF = """
-SELECT r.id, r.sex, EXISTS (SELECT FROM residents_responsibledoctor d WHERE d.resident_id = r.id AND d.institution_id = %(site)s
+SELECT r.id, r.sex, r.birth_date, EXISTS (SELECT FROM residents_responsibledoctor d WHERE d.resident_id = r.id AND d.institution_id = %(site)s
                             AND d.period @> %(on)s::date) AS signed
 FROM residents_resident r
 WHERE r.synthetic AND r.deceased_on IS NULL AND r.master_id IS NULL
@@ -68,14 +66,23 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
+class Person:
+    """A synthetic resident, with what tells whom of the twin's people they can stand for; ``born`` is a year."""
+
+    id: UUID
+    female: bool
+    born: int | None
+    signed: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Clinic:
-    """Primary care: its township and its residents, those with a family doctor there first. It can refer to those hospitals that
+    """Primary care: its township and its people, those with a family doctor there first. It can refer to those hospitals that
     have a desk for it, where a text asks for one (XH-42)."""
 
     id: UUID
     division: str
-    residents: tuple[UUID, ...]
-    signed: int
+    people: tuple[Person, ...]
     hospitals: tuple[UUID, ...]
     refers: tuple[UUID, ...]
 
@@ -85,11 +92,17 @@ class Clinic:
         return staff(Role.PRIMARY_DOCTOR, self.id, self.division)
 
     @property
+    def residents(self) -> list[UUID]:
+        """Its people by their ids."""
+        return [each.id for each in self.people]
+
+    @property
     def site(self) -> Site:
         """As the script knows it."""
         hospitals = tuple(str(each) for each in self.hospitals)
         refers = tuple(str(each) for each in self.refers)
-        return Site(str(self.id), self.division, len(self.residents), self.signed, hospitals, refers)
+        signed = sum(each.signed for each in self.people)
+        return Site(str(self.id), self.division, len(self.people), signed, hospitals, refers)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,8 +143,11 @@ class Ground:
         return [*self.also, *(each for each in found if each is not None)]
 
 
-def lay(region: str, *, first: date, days: int) -> Ground:
-    """Lay down what is missing for a drive over these days, and answer the ground. The clock is left as it was.
+def lay(
+    region: str, *, first: date, days: int, shown: Shown | None = None, ahead: timedelta = AHEAD
+) -> Ground:
+    """Lay down what is missing for a drive over these days, and answer the ground; more of it where it is ``shown``. The clock is
+    left as it was.
 
     Raises:
         Refused: if this database is no demonstration, there is no such region, or it has nobody to play with.
@@ -139,64 +155,58 @@ def lay(region: str, *, first: date, days: int) -> Ground:
     installed = ledger_queries.installation()
     if not installed.synthetic:
         raise Refused(_NOT_SYNTHETIC)
-    system, until = Actor.system("cli"), first + timedelta(days=days) + AHEAD
-    # Laid down without a day of its own: a month that ends before its people come.
-    play_month(system, region=region, first=first, last=first - _BEFORE, until=until)
+    system, until = Actor.system("cli"), first + timedelta(days=days) + ahead
+    lay_places(system, region=region, first=first, until=until, shown=shown)
     try:
         ledger.set_clock(system, at=datetime.combine(first - _BEFORE, time(8), ZONE))
-        around = _around(region, first)
-        for hospital in around:
+        near = around(region, first, shown)
+        for hospital in near:
             _offer_more(hospital, first, until)
             for number in range(_BEDS):
                 office = staff(Role.REFERRAL_OFFICE, hospital)
                 capacity.keep_bed(office, institution_id=hospital, ward=_WARD, number=f"T{number + 1}")
-        for house in {*around, *(each for near in around.values() for each in near)}:
+        for house in {*near, *(clinic for each in near.values() for clinic in each)}:
             _desk(house)
     finally:
         ledger.set_clock(system, at=installed.clock_override)
-    return read(region, first=first, days=days)
+    return read(region, first=first, days=days, shown=shown)
 
 
-def read(region: str, *, first: date, days: int) -> Ground:
+def read(region: str, *, first: date, days: int, shown: Shown | None = None) -> Ground:
     """The ground that was laid down before.
 
     Raises:
         Refused: if there is nobody to play with.
     """
-    around = _around(region, first)
+    near = around(region, first, shown)
     townships = {key: code for code, key in network.primary_care_by_township(on=first).items()}
     clinics: dict[UUID, Clinic] = {}
-    for clinic in sorted({each for near in around.values() for each in near}):
-        hospitals = tuple(hospital for hospital, near in around.items() if clinic in near)
+    for clinic in sorted({each for known in near.values() for each in known}):
+        hospitals = tuple(hospital for hospital, known in near.items() if clinic in known)
         found = _residents(clinic, first)
-        signed = sum(row["signed"] for row in found)
-        residents = tuple(row["id"] for row in found)
-        if residents:
+        if found:
             refers = _with_desk(clinic, hospitals, area=townships[clinic], on=first)
-            clinics[clinic] = Clinic(clinic, townships[clinic], residents, signed, hospitals, refers)
+            clinics[clinic] = Clinic(clinic, townships[clinic], _persons(found), hospitals, refers)
     until = first + timedelta(days=days) + AHEAD
-    places: dict[UUID, dict[str, list[Place]]] = {hospital: {} for hospital in around}
-    for row in rows(_SLOTS, hosts=list(around), mark=MARK, first=first, last=until):
-        places[row["host"]].setdefault(row["code"], []).append(Place(row["id"], row["at"]))
-    beds = {hospital: [row["id"] for row in rows(_BEDS_OF, host=hospital, ward=_WARD)] for hospital in around}
+    places: dict[UUID, dict[str, list[Place]]] = {hospital: {} for hospital in near}
+    for row in rows(_SLOTS, hosts=list(near), mark=MARK, first=first, last=until):
+        places[row["host"]].setdefault(row["code"], []).append(Place(row["id"], row["at"].astimezone(ZONE)))
+    beds = {hospital: [row["id"] for row in rows(_BEDS_OF, host=hospital, ward=_WARD)] for hospital in near}
     if not clinics or not any(places.values()):
         raise Refused(_NOTHING)
     return Ground(region, network.region_of(region), first, days, clinics, places, beds)
 
 
-def _around(region: str, on: date) -> dict[UUID, list[UUID]]:
-    """Each lead and assisting hospital with some clinics of its consortium that answer for a township, as the month has it."""
-    facts = network.network_facts(network.region_of(region), on=on)
-    answering = set(network.primary_care_by_township(on=on).values())
-    around: dict[UUID, list[UUID]] = {}
-    for consortium in facts.of_kind(*_GROUPS):
-        members = sorted(UUID(each.id) for each in facts.members(consortium.id) if each.primary)
-        near = [each for each in members if each in answering][:_CLINICS]
-        for hospital in facts.members(consortium.id, Part.LEAD, Part.ASSISTING):
-            if near:
-                known = around.setdefault(UUID(hospital.id), [])
-                known += [each for each in near if each not in known]
-    return around
+def _persons(found: Sequence[Mapping[str, Any]]) -> tuple[Person, ...]:
+    return tuple(
+        Person(
+            row["id"],
+            row["sex"] == Sex.FEMALE,
+            row["birth_date"].year if row["birth_date"] else None,
+            row["signed"],
+        )
+        for row in found
+    )
 
 
 def _with_desk(clinic: UUID, hospitals: tuple[UUID, ...], *, area: str, on: date) -> tuple[UUID, ...]:

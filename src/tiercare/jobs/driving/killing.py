@@ -10,12 +10,13 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import date
+from typing import Any
 from urllib.parse import quote
 
 from django.conf import settings
 from django.db import connections
 
-from .script import Kind, Planned
+from .script import Kind, Planned, Rates
 
 READY = "ready"
 
@@ -29,6 +30,7 @@ class Slice:
     days: int
     acts: int
     seed: int
+    rates: Rates
     day: int
     minute: int
     planned: tuple[Planned, ...]
@@ -42,7 +44,13 @@ class Slice:
         """From that line."""
         told = json.loads(line)
         planned = tuple(Planned(**{**each, "kind": Kind(each["kind"])}) for each in told.pop("planned"))
-        return cls(**{**told, "first": date.fromisoformat(told["first"]), "planned": planned})
+        # JSON knows lists only.
+        rates: dict[str, Any] = {
+            name: tuple(value) if isinstance(value, list) else value
+            for name, value in told.pop("rates").items()
+        }
+        first = date.fromisoformat(told.pop("first"))
+        return cls(**told, first=first, planned=planned, rates=Rates(**rates))
 
 
 def killed(slice_: Slice, *, after: int, pause: float, told: Callable[[Mapping[str, str]], None]) -> bool:

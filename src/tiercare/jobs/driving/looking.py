@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -40,6 +41,20 @@ _STAYS = """
 SELECT id FROM capacity_stay
 WHERE resident_id = %(resident)s AND institution_id = %(host)s AND state = %(state)s ORDER BY id LIMIT 1
 """
+_APPEALS = """
+SELECT a.id, a.booking_id, a.institution_id AS host, a.made_at FROM capacity_appeal a
+WHERE a.institution_id = ANY (%(hosts)s::uuid[]) AND a.state = 'OPEN' AND a.made_at BETWEEN %(since)s AND %(until)s
+ORDER BY a.made_at, a.booking_id
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Objection:
+    """An objection to a recorded absence that nobody has answered; ``since`` it was made."""
+
+    id: UUID
+    host: UUID
+    since: datetime
 
 
 def open_requests(accounts: Collection[UUID]) -> list[Seen]:
@@ -70,6 +85,13 @@ def bookings_near(hosts: Collection[UUID], now: datetime, *, since: datetime) ->
         )
         for row in found
     ]
+
+
+def objections(hosts: Collection[UUID], *, since: datetime, until: datetime) -> list[Objection]:
+    """Objections made between two moments that are open."""
+    with scoped(_SYSTEM, area=EVERYWHERE):
+        found = rows(_APPEALS, hosts=list(hosts), since=since, until=until)
+    return [Objection(row["id"], row["host"], row["made_at"].astimezone(ZONE)) for row in found]
 
 
 def stay_of(resident: UUID, host: UUID, state: str) -> UUID | None:

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from tiercare.apps.access.rules import Role
 from tiercare.apps.capacity import commands as capacity
-from tiercare.apps.capacity.commands.demonstration_days import oneself, staff
+from tiercare.apps.capacity.commands.demonstration_people import oneself, staff
 from tiercare.apps.capacity.workflow import Act as PlaceAct
 from tiercare.apps.exchange import commands as exchange
 from tiercare.apps.exchange.commands import Content
@@ -22,29 +22,30 @@ from tiercare.engines.population.draws import Chance
 from tiercare.jobs.dispatcher import deliver_due
 from tiercare.kernel.actor import Actor
 
+from .absences import Absences
 from .calls import Answer, Asked, Caller, Carrier, Clock, Tally
+from .cases import Case, cases
 from .faults import Faults
 from .ground import Clinic, Ground, Place
-from .lives import next_of, next_of_booking
+from .lives import Booked, next_of, next_of_booking
 from .looking import bookings_near, open_requests
 from .requests import API, Turning
-from .script import CASES, CLOSES, OPENS, Case, Kind, Planned, Rates
+from .script import CLOSES, OPENS, Kind, Planned, Rates
 
-WINDOW = 60  # minutes; between two windows the platform's own work is done
+_MINUTES = 60
+WINDOW = timedelta(minutes=_MINUTES)  # between two windows the platform's own work is done
 _WITHIN = timedelta(days=7)  # places are wanted at most so far ahead
 _TRIES = 3
-_SPECIALTY = "03"  # internal medicine: every case of the script is its
-_CASES = {each.code: each for each in CASES}
 
 
 def windows_of_day() -> range:
     """The windows of a day by the minute in which each begins."""
-    return range(OPENS, CLOSES, WINDOW)
+    return range(OPENS, CLOSES, _MINUTES)
 
 
 def of_window(planned: Iterable[Planned], minute: int) -> list[Planned]:
     """What is begun in the window that begins then."""
-    return [each for each in planned if minute <= each.minute < minute + WINDOW]
+    return [each for each in planned if minute <= each.minute < minute + _MINUTES]
 
 
 @dataclass
@@ -84,9 +85,9 @@ class Player:
 
     def play(self, day: int, minute: int, planned: Sequence[Planned]) -> None:
         """Everything of one window. Played again after it broke off, what was done is answered as before."""
-        self.window = day * len(windows_of_day()) + (minute - OPENS) // WINDOW
+        self.window = day * len(windows_of_day()) + (minute - OPENS) // _MINUTES
         starts = self.ground.moment(day, minute)
-        ends = starts + timedelta(minutes=WINDOW)
+        ends = starts + WINDOW
         self.call.clock.to(starts)
         todo: list[tuple[datetime, str, Callable[[], None]]] = [
             (
@@ -130,7 +131,11 @@ class Player:
             if act is not PlaceAct.CANCEL and self._away(booked.host):
                 continue
             name = f"{booked.host}:{booked.pool}:{booked.starts_at.isoformat()}:{booked.number}"
-            yield max(at, now), f"2-{name}", partial(self._turn_booking, who, booked.id, act)
+            yield max(at, now), f"2-{name}", partial(self._turn_booking, who, booked, act, name)
+        absences = Absences(self.call, self.seed, self.rates)
+        for number, (at, host, answer) in enumerate(absences.to_answer(self.ground, now)):
+            if not self._away(host):
+                yield max(at, now), f"3-{number:04d}", answer
 
     def _away(self, house: UUID) -> bool:
         """Whether nobody of this hospital is there."""
@@ -141,15 +146,15 @@ class Player:
 
     def _begin(self, planned: Planned, key: str) -> None:
         clinic = self.ground.clinics.get(UUID(planned.site))
-        if clinic is None or not clinic.residents:
+        if clinic is None:
             self.tally.other["planned for nobody"] += 1
             return
-        resident = clinic.residents[planned.person % len(clinic.residents)]
+        resident = clinic.people[planned.person % len(clinic.people)].id
         if planned.kind in {Kind.REFER, Kind.ASK}:
             self._refer(planned, key, clinic, resident)
             return
         booker = oneself(resident) if planned.kind is Kind.BOOK_SELF else clinic.doctor
-        for at, place in enumerate(self._wanted(UUID(planned.target), planned.code, key)):
+        for at, place in enumerate(self._wanted(UUID(planned.target), planned.code, key, planned.after)):
             if self._book(booker, f"{key}-{at}", place, resident):
                 return
 
@@ -165,7 +170,7 @@ class Player:
     def _refer(self, planned: Planned, key: str, clinic: Clinic, resident: UUID) -> None:
         """A draft, a place in hand where one is to be had, and off it goes."""
         doctor, target = clinic.doctor, UUID(planned.target)
-        case = _CASES.get(planned.code, CASES[0])
+        case = cases()[planned.code]
         up = planned.kind is Kind.REFER
 
         def start() -> Answer:
@@ -185,11 +190,15 @@ class Player:
         request = UUID(begun["request"])
         draws = Chance(f"place:{self.seed}:{key}")
         if up and planned.urgency != Urgency.EMERGENCY and draws.random() < self.rates.place_in_hand:
-            for at, place in enumerate(self._wanted(target, case.pool, key)):
+            pool = case.pool_at(self.ground.places.get(target, ()))
+            for at, place in enumerate(self._wanted(target, pool, key, planned.after)):
                 if self._hold(doctor, f"{key}-{at}", request, place):
                     break
         content = Content(
-            to_institution=target, urgency=Urgency(planned.urgency), specialty=_SPECIALTY, payload=said
+            to_institution=target,
+            urgency=Urgency(planned.urgency),
+            specialty=case.specialty,
+            payload=said,
         )
         asked = Asked(f"{API}/{request}/acts/submit", {"to": planned.target}, {"state": "state"})
         self.call(doctor, "send", key, lambda: _sent(doctor, request, content), asked=asked)
@@ -204,13 +213,16 @@ class Player:
 
     # -- places -------------------------------------------------------------------------------------------------
 
-    def _wanted(self, hospital: UUID, pool: str, key: str) -> Iterable[Place]:
-        """The places that somebody tries, one after the other: the soonest, or a day of their own."""
+    def _wanted(self, hospital: UUID, pool: str, key: str, after: int = -1) -> Iterable[Place]:
+        """The places that somebody tries, one after the other: from a day on, or the soonest, or a day of their own."""
         able = self._able(hospital, pool)
         draws = Chance(f"wanted:{self.seed}:{key}")
         if not able:
             return []
         first = 0 if draws.random() < self.rates.soonest else draws.randrange(len(able))
+        if after >= 0 and self.call.clock.at is not None:
+            day = (self.call.clock.at + timedelta(days=after)).date()
+            first = next((at for at, each in enumerate(able) if each.at.date() >= day), 0)
         return [able[(first + at * 3) % len(able)] for at in range(min(_TRIES, len(able)))]
 
     def free_place(self, hospital: UUID, key: str) -> UUID | None:
@@ -227,13 +239,15 @@ class Player:
         )
         return [each for each in places if now < each.at <= now + within]
 
-    def _turn_booking(self, who: Actor, booking: UUID, act: PlaceAct) -> None:
+    def _turn_booking(self, who: Actor, booked: Booked, act: PlaceAct, name: str) -> None:
         def work() -> Answer:
-            after = capacity.turn(who, booking_id=booking, act=act)
+            after = capacity.turn(who, booking_id=booked.id, act=act)
             return {"state": str(after.state)}
 
-        asked = Asked(f"/api/capacity/bookings/{booking}/{act.value}", {}, {"state": "state"})
-        self.call(who, f"booking {act.value}", booking.hex, work, asked=asked)
+        asked = Asked(f"/api/capacity/bookings/{booked.id}/{act.value}", {}, {"state": "state"})
+        turned = self.call(who, f"booking {act.value}", booked.id.hex, work, asked=asked)
+        if act is PlaceAct.MISS and turned is not None:
+            Absences(self.call, self.seed, self.rates).object_to(booked, name)
 
 
 def _sent(doctor: Actor, request: UUID, content: Content) -> Answer:
@@ -258,7 +272,7 @@ def _draft(planned: Planned, case: Case, resident: UUID, said: Mapping[str, Any]
         "problem_code": case.code,
         "problem": case.problem,
         "to": planned.target,
-        "specialty": _SPECIALTY,
+        "specialty": case.specialty,
         "payload": dict(said),
     }
     return Asked(API, body, {"request": "id"})

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from tiercare.apps.access.rules import Role
 from tiercare.apps.capacity import commands as capacity
-from tiercare.apps.capacity.commands.demonstration_days import staff
+from tiercare.apps.capacity.commands.demonstration_people import staff
 from tiercare.apps.exchange import commands as exchange
 from tiercare.apps.exchange.commands import Content
 from tiercare.apps.exchange.rules.acting import Said

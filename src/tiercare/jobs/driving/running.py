@@ -6,7 +6,7 @@ import time
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from tiercare.apps.ledger import commands as ledger
 from tiercare.apps.ledger import queries as ledger_queries
@@ -20,9 +20,9 @@ from .faults import Faults, faults_of, no_faults
 from .ground import Ground, lay, read
 from .invariants import findings, reserves
 from .killing import Slice, killed
-from .playing import Player, of_window, windows_of_day
+from .playing import WINDOW, Player, of_window, windows_of_day
 from .redelivering import deliver_again, settle
-from .script import Planned, Rates, refuse_size, script
+from .script import People, Planned, Rates, refuse_size, script
 from .wire import Wire
 
 # The last look of a day: everything that is due by then was done.
@@ -44,6 +44,7 @@ class Drive:
     faults: bool = False
     chain_each: int = 1  # the whole chain is read again after every so many days, and after the last
     http: str = ""  # where the platform serves: what the API does goes there
+    until: datetime | None = None  # windows that end later are not played
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,12 +63,17 @@ class Driven:
 
 
 def drive(
-    asked: Drive, *, planned: Sequence[Planned] | None = None, told: Callable[[date], None] = lambda _: None
+    asked: Drive,
+    *,
+    ground: Ground | None = None,
+    people: Callable[[Ground], People] | None = None,
+    told: Callable[[date], None] = lambda _: None,
 ) -> Driven:
     """Lay the ground, play every day and look through everything at its end; the clock is set back afterwards.
 
     Each command is a transaction of its own: broken off, a drive leaves what was done until then. The same drive in the same
-    database again does nothing twice, since every command has its key. ``planned`` instead of the script's own people.
+    database again does nothing twice, since every command has its key. ``ground`` where one was laid down with more on it;
+    ``people`` of this ground instead of the script's own.
 
     Raises:
         Refused: if the database is no demonstration, there is no such region, nobody to play with, or a size that cannot be.
@@ -76,16 +82,16 @@ def drive(
     if asked.http and asked.faults:
         raise Refused(_HTTP_AND_FAULTS)
     before = ledger_queries.installation().clock_override
-    ground = lay(asked.region, first=asked.first, days=asked.days)
+    ground = ground or lay(asked.region, first=asked.first, days=asked.days)
     wire = Wire(asked.http, asked.region) if asked.http else None
     if wire is not None:
         ground = wire.narrowed(ground)
-    todo = list(planned) if planned is not None else planned_of(ground, asked)
+    who = people(ground) if people is not None else scripted(ground, asked)
     by_day: defaultdict[int, list[Planned]] = defaultdict(list)
-    for each in todo:
+    for each in who.planned:
         by_day[each.day].append(each)
     tally, faults = Tally(), faults_for(asked, ground)
-    player = player_of(ground, asked, tally=tally, faults=faults, wire=wire)
+    player = player_of(ground, asked, who.rates, tally=tally, faults=faults, wire=wire)
     began, cpu, checked = time.monotonic(), time.process_time(), 0.0
     try:
         for day in range(asked.days):
@@ -97,9 +103,11 @@ def drive(
     return Driven(tally, time.monotonic() - began, time.process_time() - cpu, checked)
 
 
-def planned_of(ground: Ground, asked: Drive) -> list[Planned]:
-    """What the people of the ground set out to do."""
-    return list(script(ground.sites, days=asked.days, acts=asked.acts, seed=asked.seed))
+def scripted(ground: Ground, asked: Drive) -> People:
+    """People who need no twin: drawn by a few rates."""
+    rates = Rates()
+    planned = script(ground.sites, days=asked.days, acts=asked.acts, seed=asked.seed, rates=rates)
+    return People(list(planned), rates)
 
 
 def faults_for(asked: Drive, ground: Ground) -> Faults:
@@ -112,11 +120,11 @@ def faults_for(asked: Drive, ground: Ground) -> Faults:
 
 
 def player_of(
-    ground: Ground, asked: Drive, *, tally: Tally, faults: Faults, wire: Carrier | None = None
+    ground: Ground, asked: Drive, rates: Rates, *, tally: Tally, faults: Faults, wire: Carrier | None = None
 ) -> Player:
     """Who plays it."""
     return Player.of(
-        ground, seed=asked.seed, most=asked.acts, tally=tally, faults=faults, rates=Rates(), wire=wire
+        ground, seed=asked.seed, most=asked.acts, tally=tally, faults=faults, rates=rates, wire=wire
     )
 
 
@@ -125,7 +133,7 @@ def play_slice(slice_: Slice, *, ready: Callable[[], None], told: Callable[[Answ
     what each was answered."""
     ground = read(slice_.region, first=slice_.first, days=slice_.days)
     asked = Drive(slice_.region, slice_.first, slice_.days, slice_.acts, slice_.seed, faults=True)
-    player = player_of(ground, asked, tally=Tally(), faults=faults_for(asked, ground))
+    player = player_of(ground, asked, slice_.rates, tally=Tally(), faults=faults_for(asked, ground))
     player.call.told = told
     ready()
     player.play(slice_.day, slice_.minute, slice_.planned)
@@ -137,12 +145,14 @@ def _day(player: Player, asked: Drive, day: int, planned: Sequence[Planned]) -> 
     player.call.clock.to(ground.moment(day, windows_of_day()[0] - _EARLY))
     promised = reserves(ground.hospitals)
     for number, minute in enumerate(windows_of_day()):
+        if asked.until is not None and ground.moment(day, minute) + WINDOW > asked.until:
+            break
         window = day * len(windows_of_day()) + number
         if window in faults.kills:
             _kill(player, asked, day, minute, planned)
         player.play(day, minute, planned)
         if window in faults.repeated:
-            tally.faults["delivered again"] += deliver_again(faults.seed, window)
+            tally.faults["delivered again"] += deliver_again(faults.seed, window, since=ground.moment(0, 0))
         tally.faults["outbox stood still"] += window in faults.delayed
         player.housekeeping(deliver=window not in faults.delayed)
     tally.faults["hospital-windows offline"] += sum(
@@ -150,7 +160,8 @@ def _day(player: Player, asked: Drive, day: int, planned: Sequence[Planned]) -> 
         for number in range(len(windows_of_day()))
         for hospital in range(len(ground.hospitals))
     )
-    player.call.clock.to(ground.moment(day, _MIDNIGHT))
+    evening = ground.moment(day, _MIDNIGHT)
+    player.call.clock.to(min(evening, asked.until or evening))
     player.housekeeping()
     tally.other["deliveries"] += settle()
     player.housekeeping()  # what the deliveries led to
@@ -176,7 +187,7 @@ def _kill(player: Player, asked: Drive, day: int, minute: int, planned: Sequence
     left = asked.acts - player.tally.count
     if left <= 0:
         return
-    slice_ = Slice(asked.region, asked.first, asked.days, left, asked.seed, day, minute, todo)
+    slice_ = Slice(asked.region, asked.first, asked.days, left, asked.seed, player.rates, day, minute, todo)
     player.call.clock.to(player.ground.moment(day, minute))
     draws = Chance(f"kill:{asked.seed}:{window}")
     met = killed(

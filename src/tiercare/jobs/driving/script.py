@@ -36,7 +36,8 @@ class Planned:
 
     ``day`` counts from 0, ``minute`` of the day. ``person`` numbers the residents of the institution ``site`` (primary care,
     where it begins; an id), who live in the division ``place``; ``target`` is the hospital that is wanted. ``code`` is the
-    pool for a booking, the diagnosis (ICD-10) for a request; ``urgency`` as in ``exchange.rules.kinds``, 0 to 2.
+    pool for a booking, the diagnosis (ICD-10) for a request; ``urgency`` as in ``exchange.rules.kinds``, 0 to 2. A place is
+    wanted ``after`` so many days, the next one from there on; -1: the soonest or some other day, as it is drawn.
     """
 
     day: int
@@ -48,6 +49,7 @@ class Planned:
     target: str
     code: str
     urgency: int = 2
+    after: int = -1
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,16 +63,6 @@ class Site:
     signed: int
     hospitals: tuple[str, ...]
     refers: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Case:
-    """A complaint that is referred or asked about: the words, and the pool in which it is looked after."""
-
-    code: str
-    problem: str
-    complaint: str
-    pool: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +82,9 @@ class Rates:
     # What becomes of bookings.
     cancelled: float = 0.05
     missed: float = 0.06
+    objects: float = 0.4  # of those recorded as absent
+    excused: float = 0.7
+    examined: float = 0.3  # of those who book a clinic, where an examination goes with it
     late: tuple[int, ...] = (0, 0, 0, 5, 20)
     waits: tuple[int, ...] = (20, 20, 40, 60)
     # What becomes of requests.
@@ -123,15 +118,18 @@ _ACTS: Mapping[Kind, float] = {
     Kind.REFER: 12.0,
     Kind.ASK: 6.0,
 }
-CASES: tuple[Case, ...] = (
-    Case("I10", "原发性高血压", "血压控制不佳，头晕", "demo-xnk-zj"),
-    Case("I25.1", "冠状动脉粥样硬化性心脏病", "活动后胸闷，心电图ST段改变", "demo-xnk-zj"),
-    Case("E11.9", "2型糖尿病", "空腹血糖反复升高", "demo-nfm-zj"),
-    Case("J44.9", "慢性阻塞性肺疾病", "咳喘加重三天", "demo-nk"),
-    Case("N18.3", "慢性肾脏病3期", "血肌酐升高", "demo-nk"),
-    Case("I63.9", "脑梗死恢复期", "言语欠清，要求复查", "demo-nk"),
-    Case("K80.2", "胆囊结石", "右上腹痛反复", "demo-nk"),
-)
+
+
+@dataclass(frozen=True, slots=True)
+class People:
+    """Whom a drive plays: what they set out to do, in order, and how they behave besides."""
+
+    planned: Sequence[Planned]
+    rates: Rates
+
+
+# What is referred and asked about: codes of ``cases``.
+CODES = ("I10", "I25.1", "E11.9", "J44.9", "N18.3", "I63.9", "K80.2")
 # Pools of the demonstration and how much each is wanted.
 POOLS: tuple[tuple[str, int], ...] = (
     ("demo-nk", 9),
@@ -172,14 +170,14 @@ def _drawn(sites: Sequence[Site], days: int, acts: int, seed: int, rates: Rates)
     draws = Chance(f"script:{seed}")
     shares = _shares(rates)
     each = sum(share * rates.acts_of(kind) for kind, share in shares.items())
-    wanted = max(1, round(acts * rates.planned_for / each / _seen_of(days)))
+    wanted = max(1, round(acts * rates.planned_for / each / seen_of(days)))
     for day in range(days):
         count = wanted * (day + 1) // days - wanted * day // days
         of_day = [_one(draws, day, sites, shares, rates) for _ in range(count)]
         yield from sorted(of_day, key=lambda planned: planned.minute)
 
 
-def _seen_of(days: int) -> float:
+def seen_of(days: int) -> float:
     """Which part of what is begun is seen in so many days: in a few hardly anything comes to its end. As measured, three days
     see half of it, a month nearly all."""
     return min(1.0, 1.1 * days / (days + 3.5))
@@ -213,7 +211,7 @@ def _one(
     person = draws.randrange(site.signed if signed else site.people)
     target = draws.choice(site.refers if asks else site.hospitals)
     if asks:
-        code = draws.choice(CASES).code
+        code = draws.choice(CODES)
     else:
         (code,) = draws.choices([pool for pool, _ in POOLS], weights=[weight for _, weight in POOLS])
     return Planned(day, minute, kind, person, site.place, site.id, target, code, urgency)

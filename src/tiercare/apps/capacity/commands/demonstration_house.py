@@ -8,7 +8,10 @@ from datetime import date, datetime, time, timedelta
 from typing import Protocol
 from uuid import UUID
 
+from django.db import transaction
+
 from tiercare.apps.access.rules import Role
+from tiercare.apps.ledger import commands as ledger_commands
 from tiercare.apps.ledger import queries as ledger
 from tiercare.apps.residents import commands as residents
 from tiercare.apps.residents.rules.file import lines_of
@@ -16,6 +19,7 @@ from tiercare.apps.residents.rules.registration import Registration
 from tiercare.apps.residents.rules.vocabulary import Sex
 from tiercare.engines.population import Village, generate
 from tiercare.engines.population.draws import Chance
+from tiercare.kernel.actor import Actor
 from tiercare.kernel.clock import ZONE, day_of
 
 from ..models import Bed, Session, Slot, Stay
@@ -26,7 +30,7 @@ from ..rules.waiting import Urgency
 from .beds import admit, discharge, plan_stay
 from .booking import NoPlace, book
 from .demonstration_centre import Centre
-from .demonstration_days import oneself, staff
+from .demonstration_people import oneself, staff
 from .keeping_beds import keep_bed
 from .stopping import stop
 from .waiting import wait
@@ -35,6 +39,7 @@ from .waiting import wait
 _ROUND = time(8)
 _LEAVES, _STAYS = 1 / 16, 1 / 12  # each morning: before the day that was planned, and beyond it
 _LONGEST = 12  # days
+_DAYS = 14  # before today; what lies further back nobody sees on a board
 _DAY_BEDS_TURN, _CLOSES, _IN_USE = (time(8), time(11), time(14), time(17)), time(17), 0.75
 _PLANNED, _WAIT, _MOVED = 6, 4, 8
 _YOUNGEST = 18  # years
@@ -43,16 +48,33 @@ _SEXES = {BedSex.MALE: Sex.MALE, BedSex.FEMALE: Sex.FEMALE}
 
 
 class Near(Protocol):
-    """A clinic whose residents come here."""
+    """A clinic whose residents come here: those with a family doctor there first."""
 
     @property
-    def id(self) -> UUID: ...
+    def doctor(self) -> Actor: ...
     @property
-    def division(self) -> str: ...
-    @property
-    def signed(self) -> Sequence[UUID]: ...
-    @property
-    def others(self) -> Sequence[UUID]: ...
+    def residents(self) -> Sequence[UUID]: ...
+
+
+@transaction.atomic
+def show_house(actor: Actor, hospital: UUID, *, township: str, near: Sequence[Near], seed: int) -> None:
+    """Play the last fortnight of a hospital up to now: its wards and its examination centre, and what is under way today.
+
+    Everything in one transaction: ended on the way it leaves nothing, and the clock as it was.
+
+    Args:
+        township: nine digits; where those live who lie in its beds.
+        near: clinics whose residents come there, at least one.
+    """
+    before, now = ledger.installation().clock_override, ledger.now()
+    house = House(hospital, township, seed)
+    for day in (day_of(now) - timedelta(days=ago) for ago in range(_DAYS, -1, -1)):
+        for at in (datetime.combine(day, each, ZONE) for each in _DAY_BEDS_TURN):
+            if at <= now:
+                ledger_commands.set_clock(actor, at=at)
+                house.tick(at)
+    ledger_commands.set_clock(actor, at=before)
+    house.finish(near)
 
 
 class House:
@@ -63,8 +85,6 @@ class House:
         township: nine digits; where those live who lie in its beds.
         seed: of the draws.
     """
-
-    DAYS = timedelta(days=14)  # before the last one; what lies further back nobody sees on a board
 
     def __init__(self, hospital: UUID, township: str, seed: int) -> None:
         self.id = hospital
@@ -225,22 +245,20 @@ class House:
         session = self._next("ynbz", today + timedelta(days=1))
         if session is None:
             return
-        people = [(each, resident) for each in clinics for resident in (*each.signed, *each.others)]
+        people = [(each.doctor, resident) for each in clinics for resident in each.residents]
         self._draws.shuffle(people)
         slots = list(Slot.objects.filter(session=session).order_by("during").values_list("id", flat=True))
-        waiting: list[tuple[Near, UUID]] = []
-        for clinic, resident in people:
+        waiting: list[tuple[Actor, UUID]] = []
+        for doctor, resident in people:
             if len(waiting) == _WAIT:
                 break
-            doctor = staff(Role.PRIMARY_DOCTOR, clinic.id, clinic.division)
             try:
                 book(doctor, slot_id=slots[0], resident_id=resident)
             except NoPlace:
-                waiting.append((clinic, resident))
-        for n, (clinic, resident) in enumerate(waiting):
-            actor = staff(Role.PRIMARY_DOCTOR, clinic.id, clinic.division) if n % 2 else oneself(resident)
+                waiting.append((doctor, resident))
+        for n, (doctor, resident) in enumerate(waiting):
             wait(
-                actor,
+                doctor if n % 2 else oneself(resident),
                 pool_id=session.pool_id,
                 resident_id=resident,
                 first=session.day,
@@ -253,12 +271,11 @@ class House:
         session = self._next("nk", today + timedelta(days=3))
         if session is None:
             return
-        doctor = staff(Role.PRIMARY_DOCTOR, clinic.id, clinic.division)
         slot = Slot.objects.filter(session=session).order_by("during").first()
         assert slot is not None  # every session has one
-        for resident in clinic.signed[:_MOVED]:
+        for resident in clinic.residents[:_MOVED]:
             with suppress(NoPlace):  # who has a place there is moved as well
-                book(doctor, slot_id=slot.id, resident_id=resident)
+                book(clinic.doctor, slot_id=slot.id, resident_id=resident)
         stop(self._office, session_id=session.id, reason="出诊医师临时停诊")
 
     def _next(self, code: str, first: date) -> Session | None:

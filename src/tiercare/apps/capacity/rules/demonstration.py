@@ -1,4 +1,7 @@
-"""The pools and wards of demonstration hospitals: made up, some wanted by everybody and some by few."""
+"""The pools and wards of demonstration hospitals: made up, some wanted by everybody and some by few.
+
+There are as many places as the sample of people who are played can want, and not as many as a hospital has.
+"""
 
 from __future__ import annotations
 
@@ -50,15 +53,15 @@ def _clinic(code: str, name: str, grade: Grade, specialty: str) -> PoolGiven:
 
 
 SHAPES: tuple[Shape, ...] = (
-    Shape(_clinic("xnk-zj", "心内科专家门诊", Grade.EXPERT, "03.04"), (1, 3, 5), capacity=10, pull=14),
-    Shape(_clinic("nfm-zj", "内分泌科专家门诊", Grade.EXPERT, "03.07"), (2, 4, 5), capacity=8, pull=1),
-    Shape(_clinic("nk", "内科普通门诊", Grade.ORDINARY, "03"), _WORKDAYS, capacity=40, pull=3),
+    Shape(_clinic("xnk-zj", "心内科专家门诊", Grade.EXPERT, "03.04"), (1, 3, 5), capacity=5, pull=14),
+    Shape(_clinic("nfm-zj", "内分泌科专家门诊", Grade.EXPERT, "03.07"), (2, 4, 5), capacity=5, pull=1),
+    Shape(_clinic("nk", "内科普通门诊", Grade.ORDINARY, "03"), _WORKDAYS, capacity=12, pull=3),
     Shape(
         PoolGiven(
             f"{MARK}nk-cw", "内科床位（演示）", Kind.BED, Grade.INPATIENT, "03", details={"ward": "内科病区"}
         ),
         _EVERY_DAY,
-        capacity=6,
+        capacity=5,
         pull=2,
         starts=time(9),
         ends=time(0),
@@ -66,7 +69,7 @@ SHAPES: tuple[Shape, ...] = (
     Shape(
         PoolGiven(f"{MARK}ct", "CT（演示）", Kind.EXAM, Grade.EXAM, "32", item="CT", slot_minutes=15),
         _WORKDAYS,
-        capacity=16,
+        capacity=8,
         pull=4,
     ),
 )

@@ -23,6 +23,7 @@ from .installation import (
     record_version,
     set_clock,
 )
+from .months import begin_month, end_month
 from .recording import append, record_read
 from .sealing import checkpoint, seal
 
@@ -36,9 +37,11 @@ __all__ = [
     "IdempotentCall",
     "KeyedCall",
     "append",
+    "begin_month",
     "bury_exhausted",
     "checkpoint",
     "deliver_next",
+    "end_month",
     "grant_serving_role",
     "idempotent",
     "keyed",

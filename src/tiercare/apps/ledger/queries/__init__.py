@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ..chain import ChainReport, Fault
+from .months import Month, month_of
 from .reading import (
     LedgerState,
     dead_letters,
@@ -20,10 +21,12 @@ __all__ = [
     "ChainReport",
     "Fault",
     "LedgerState",
+    "Month",
     "dead_letters",
     "events",
     "exported",
     "installation",
+    "month_of",
     "now",
     "readings",
     "state",
