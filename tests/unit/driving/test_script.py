@@ -200,5 +200,5 @@ def test_without_faults_nothing_goes_wrong(seed: int, key: str) -> None:
 @given(seed=seeds)
 def test_another_process_is_told_all_of_its_window(seed: int) -> None:
     planned = tuple(script(SITES, days=2, acts=60, seed=seed))
-    told = Slice("wuhu", NOON.date(), 2, 60, seed, 1, OPENS, planned)
+    told = Slice("wuhu", NOON.date(), 2, 60, seed, Rates(missed=0.5, late=(1, 2)), 1, OPENS, planned)
     assert Slice.of(told.as_json()) == told

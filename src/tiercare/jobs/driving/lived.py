@@ -1,8 +1,8 @@
 """What the twin's people set out to do in a month, as a drive plays it: the same persons, days and hospitals, acted by residents of the
 platform who are as old, of the same sex, and signed or not.
 
-A drive plays a sample: whole persons of the clinics on its ground, as many as its acts allow. Where somebody is not modelled by the twin (which
-examination goes with a visit, at what time of the day) it is drawn; so are the minutes.
+A drive plays a sample: whole persons of the clinics on its ground, as many as its acts allow, and more of those who are referred than of
+others. What the twin does not know (which examination goes with a visit, at what time of the day) is drawn.
 """
 
 from __future__ import annotations
@@ -29,7 +29,9 @@ from .script import CLOSES, OPENS, STEP, Kind, Planned, Rates, seen_of
 _LAST_HALF_HOUR = 30 // STEP  # begins nothing
 _YEAR = timedelta(weeks=52)  # the same day of the week
 _BANDS = (15, 45, 65)  # as the twin's ages are grouped
-_SHOWN = 0.45  # of all acts, at most, where the demonstration's accounts work
+# Of all acts, where there is as much to play: where the demonstration's accounts work, and those who are referred in the days, of whom there
+# would be few in a sample of everybody. Ours.
+_SHOWN, _REFERRED = 0.3, 0.3
 _BED = "demo-nk-cw"
 _BEST = 0.6  # want the expert whom their illness is for, the others any clinic that treats it; ours
 _SIGNED_ONLY = frozenset({Kind.BOOK_DOCTOR, Kind.REFER})
@@ -93,11 +95,19 @@ def lived(
         shown: a hospital at which everybody is played, up to a share of the acts, and not a sample only.
     """
     errands = _Region(year, ground, houses, seed, rates, shown).errands()
-    mine = [each for each in errands if each.target == shown]
-    others = [each for each in errands if each.target != shown]
-    budget = acts * rates.planned_for / seen_of(ground.days)
-    kept = _sampled(mine, budget * _SHOWN, rates, seed)
-    kept += _sampled(others, budget - _cost(kept, rates), rates, seed)
+    referred = {each.person for each in errands if each.kind is Kind.REFER}
+    there = [each for each in errands if each.target == shown]
+    elsewhere = [each for each in errands if each.target != shown]
+    parts = (
+        (_SHOWN, there),
+        (_REFERRED, [each for each in elsewhere if each.person in referred]),
+        (1 - _SHOWN - _REFERRED, [each for each in elsewhere if each.person not in referred]),
+    )
+    budget, over, kept = acts * rates.planned_for / seen_of(ground.days), 0.0, list[_Errand]()
+    for share, part in parts:
+        budget_of_part = budget * share + over
+        kept += _sampled(part, budget_of_part, rates, seed)
+        over = max(0.0, budget_of_part - _cost(part, rates))
     planned = (_planned(each, ground, seed) for each in kept)
     return sorted(planned, key=lambda each: (each.day, each.minute, each.site, each.person, each.code))
 
