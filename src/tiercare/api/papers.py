@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from ninja import Query, Router, Schema
 
 from tiercare.apps.access.rules import Right
+from tiercare.apps.ledger import queries as ledger
 from tiercare.apps.mandates import queries as mandates
 from tiercare.apps.network.queries import calendar, governance, papers
 from tiercare.apps.network.rules.papers import Life, Standing
@@ -270,7 +271,8 @@ def list_obligations(request: HttpRequest, filters: Query[ObligationQuery]) -> H
         if filters.kind in (None, item.kind) and filters.standing in (None, item.standing)
     ]
     if kind == "text/calendar":
-        return HttpResponse(icalendar(items, on), content_type="text/calendar; charset=utf-8")
+        told = icalendar(items, on, synthetic=ledger.installation().synthetic)
+        return HttpResponse(told, content_type="text/calendar; charset=utf-8")
     places = [(item.on.isoformat(), item.kind.value, ":".join(item.target)) for item in items]
     shown, ends = cut(items, places, after, filters.limit)
     total = len(items) if filters.count else None

@@ -140,6 +140,11 @@ class Api(NinjaAPI):
         return ValidationError(found)
 
 
+_DESCRIPTION = (
+    "Failures are problem details (RFC 9457). Every write takes an Idempotency-Key. "
+    "Tiercare-Synthetic: true stands on every answer of a demonstration, in which nobody is real; "
+    "in a real database simulated facts and trials say so in their own fields (synthetic, simulated)."
+)
 _unknown = csrf_exempt(problems.unknown_address)
 
 # Every router of the API, one line each, in the order of the documentation.
@@ -197,7 +202,7 @@ def build(namespace: str | None = None) -> Api:
     built = Api(
         title="Tiercare 分级诊疗协同平台",
         version=__version__,
-        description="Failures are problem details (RFC 9457). Every write takes an Idempotency-Key.",
+        description=_DESCRIPTION,
         docs_url=None,
         auth=SignedIn(),
         urls_namespace=namespace,

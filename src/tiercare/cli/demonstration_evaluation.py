@@ -1,9 +1,12 @@
-"""The main job of ``make run`` after the referral: two made-up years of the region's facts, what they come to, and what a
+"""The main job of ``make run`` after the referral: two years of the region under its policy, simulated, what they come to, and what a
 commission does with it; once."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from uuid import UUID
 
@@ -20,23 +23,31 @@ from tiercare.apps.ledger import queries as ledger
 from tiercare.apps.mandates import queries as mandates
 from tiercare.apps.network import queries as network
 from tiercare.cli.demonstration import places
-from tiercare.cli.facts_profile import profile_of
-from tiercare.engines.measures.synth import synth
+from tiercare.cli.twin import engine, profile_for
+from tiercare.engines.policy import PackErrors
+from tiercare.engines.twin.readiness import Staged, staged
+from tiercare.engines.twin.scenarios import scenario_from
 from tiercare.kernel.actor import Actor
 from tiercare.kernel.ids import uuid7
 from tiercare.kernel.refusal import Refused
 
-# Visits a year's facts have about; enough that no county of a prefecture stands empty.
-_ROWS, _SEED = 20_000, 1
+# Enough that a county's rates are no play of dice and that whole reserved slots come near to the policy's share.
+RESIDENTS, SEED = 100_000, 1
+_BY_POLICY_OF = (
+    7,
+    1,
+)  # month and day: the policy that a year is played under is the one in force in its middle, as its benefits are
 
 
 def show(region: str) -> None:
-    """Make up two years, compute and keep the indicators, lay down what a commission does with them, unless that was done;
+    """Simulate two years, compute and keep the indicators, lay down what a commission does with them, unless that was done;
     and print what there is. With no days to play nothing is, as in a database that is no demonstration."""
     if not settings.DEMO_DAYS or not ledger.installation().synthetic:
         return
     known = mandates.packs().packs[region]
-    typer.echo("\n· 两年的指标与考核（虚构，只在首次） two years of indicators, made up, once …")
+    typer.echo(
+        "\n· 推演地区的两年指标与考核（虚构，只在首次） two years of the simulated region, made up, once …"
+    )
     if not (Path(known.folder) / "region").is_dir():
         typer.echo("这个政策包没有机构和区划，不推演。 This pack lays no institutions down: nothing to show.")
         return
@@ -56,16 +67,82 @@ def show(region: str) -> None:
     except Refused as refused:
         typer.echo(f"{refused.refusals[0].sentence()} {refused.refusals[0].sentence('en')}")
         return
+    except PackErrors as errors:
+        typer.echo(f"{errors.problems[0].sentence('zh')} {errors.problems[0].sentence('en')}")
+        return
     _print(kept, told)
 
 
-def _computed(region: str, years: tuple[int, int]) -> Kept:
+def _computed(region: str, years: Sequence[int]) -> Kept:
     host, root = Actor.system("cli"), Path(settings.FACTS_ROOT)
-    with Console(stderr=True).status("生成两年的模拟数据 making two years up …") as status:
-        profile = profile_of(mandates.packs().packs[region])
-        synth(root, profile, len(years), _ROWS * len(years), _SEED, first_year=years[0])
+    with Console(stderr=True).status("推演本地区 simulating the region …") as status:
+        with _unless_there():
+            simulated(region, years, root, progress=status.update)
         status.update("计算指标 computing …")
         return run_of(host, run(host, region, years=years, root=root))
+
+
+@contextmanager
+def _unless_there() -> Iterator[None]:
+    """The same facts may have come before somebody killed the first start."""
+    try:
+        yield
+    except Refused as refused:
+        if refused.refusals[0].code != "facts_batch_known":
+            raise
+
+
+def simulated(
+    region: str,
+    years: Sequence[int],
+    root: Path,
+    *,
+    residents: int = RESIDENTS,
+    progress: Callable[[str], None] = lambda said: None,
+) -> None:
+    """Play these years in a row with the same people, each under the policy then in force, and keep them as the region's facts, marked as made up.
+
+    Args:
+        root: of the store of facts.
+        progress: told what is being done.
+
+    Raises:
+        Refused: what the pack lays down cannot be played.
+        PackErrors: its benefits or levers cannot be used.
+    """
+    stages = {year: _staged(region, year, residents) for year in sorted(years)}
+    first, last = stages[min(years)], stages[max(years)]
+    # A year before, under the first one's policy, is not kept: how many of the ill are under control has settled then.
+    policies = {min(years) - 1: first.scenario.levers} | {
+        year: each.scenario.levers for year, each in stages.items()
+    }
+    playing = engine("years").years(
+        last.profile, policies, residents=residents, seed=SEED, benefits=last.benefits
+    )
+    played = []
+    for year in policies:
+        progress(f"推演 {year} 年，模拟居民 {residents:,} 人 simulating {year}, {residents:,} residents …")
+        played.append(next(playing))
+    engine("facts").write_facts(
+        played[1:],
+        root,
+        policy=f"{region}（各年年中有效的 in force at midyear）",
+        progress=lambda month: progress(f"写事实表 writing facts … {month}"),
+    )
+
+
+def _staged(region: str, year: int, residents: int) -> Staged:
+    """A year of the region under its own policy, ready to be played."""
+    packs = mandates.packs()
+    said = {
+        "name": {"zh": f"{year}年", "en": str(year)},
+        "pack": region,
+        "on": date(year, *_BY_POLICY_OF),
+        "year": year,
+        "residents": residents,
+    }
+    scenario = scenario_from(said, packs)
+    return staged(scenario, profile_for(scenario, packs), packs)
 
 
 def _people(region: str) -> People | None:
@@ -90,6 +167,8 @@ def _actor(region: str, name: str) -> Actor | None:
 
 def _print(kept: Kept, told: Told) -> None:
     years = "、".join(kept.years)
+    if kept.origin:
+        typer.echo(f"数据来源 facts：{kept.origin}；全部虚构 all of it made up → /facts")
     typer.echo(
         f"指标 indicators {years}：{kept.values:,} 个值 values（模拟数据 made up） → /board /indicators /scorecards"
     )

@@ -144,7 +144,8 @@ def _told(report: Report, *, as_json: bool) -> None:
     )
     if report.refused:
         console.print(f"[bold red]整批未收 the whole batch was not taken: {report.refused}[/]")
-    months = Table("月份 month", "来 came", "收 taken", "待核 aside")
+    mark = "模拟数据，不是真实数据 made up, not real" if report.synthetic else None
+    months = Table("月份 month", "来 came", "收 taken", "待核 aside", title=mark)
     for each in report.counts:
         months.add_row(str(each.month or "—"), f"{each.came:,}", f"{each.kept:,}", f"{each.quarantined:,}")
     console.print(months)

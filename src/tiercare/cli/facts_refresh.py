@@ -51,7 +51,8 @@ def refresh(
     console = Console()
     with console.status("写事实表 writing …"):
         found = facts.refresh(region=code or None, over=over)
-    table = Table("表 table", "区划 region", "月份 month", "行 rows", "结果 outcome")
+    mark = "演示数据（合成） demonstration, nobody is real" if ledger.installation().synthetic else None
+    table = Table("表 table", "区划 region", "月份 month", "行 rows", "结果 outcome", title=mark)
     for done in found:
         why = f"：{done.why.sentence()}{done.why.way_on()}" if done.why else ""
         title = tables()[done.fact].title.zh

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from math import isfinite
 from typing import TYPE_CHECKING, Any
 
@@ -31,15 +32,13 @@ VERDICTS = {
 _COLOURS = {"better": "green", "worse": "red", "more": "cyan", "less": "cyan"}
 _WORKLOAD = Text("工作量", "workload")
 _LOSERS_SHOWN = 15
-_HOW_TO_READ = (
-    Text(
-        "方括号：平均差别的 95% 区间；≈ 只是平均如此，换一组假设可能反号。",
-        "Brackets: the 95 % interval of the average; ≈ on average only, other assumptions may turn it.",
-    ),
-    Text(
-        "同时看了二十多项，没有被政策触及的也有约二十分之一碰巧显得有差别。",
-        "Of outcomes that the policy does not touch about one in twenty looks certain by chance.",
-    ),
+_HOW_TO_READ = Text(
+    "方括号：平均差别的 95% 区间；≈ 只是平均如此，换一组假设可能反号。",
+    "Brackets: the 95 % interval of the average; ≈ on average only, other assumptions may turn it.",
+)
+_TOGETHER = Text(
+    "{many} 项一起判断（Holm）：说有差别的全部属实的把握不低于 95%；* 只是单看像有差别。",
+    "{many} outcomes judged together (Holm): with 95 % all that are called different are; * seems so only by itself.",
 )
 
 
@@ -57,34 +56,42 @@ def show(console: Console, found: Comparison, a: Staged, b: Staged) -> None:
     for each in found.differences:
         table.add_row(*_row(each))
     console.print(table)
-    for line in _HOW_TO_READ:
-        console.print(f"{escape(line.zh)} {escape(line.en)}")
+    console.print(f"{_HOW_TO_READ.zh} {_HOW_TO_READ.en}")
+    console.print(f"{_TOGETHER.zh} {_TOGETHER.en}".format(many=found.compared))
     if found.stopped:
         console.print("[yellow]提前停止，种子少于所要的。 Stopped before all seeds were played.[/]")
     print_losers(console, found)
 
 
 def print_losers(console: Console, found: Comparison) -> None:
-    """Who pays or waits more, or has more to do."""
-    if not found.losers:
-        console.print("没有发现吃亏的人群。 Nobody was found to lose.")
-        return
+    """Who surely pays or waits more, the hardest hit first; how many more may only have had bad luck."""
+    sure = [each for each in found.losers if each.sure]
+    if not sure:
+        console.print("没有哪一组人可以确定吃亏。 Nobody surely loses.")
+    else:
+        console.print(_losing(found, sure[:_LOSERS_SHOWN]))
+    more, by_luck = len(sure) - _LOSERS_SHOWN, len(found.losers) - len(sure)
+    if more > 0:
+        console.print(f"另有 {more} 组，见 --json。 {more} more groups: --json.")
+    if by_luck:
+        console.print(
+            f"还有 {by_luck} 组可能只是碰巧，见 --json。 {by_luck} more, perhaps by chance: --json."
+        )
+
+
+def _losing(found: Comparison, losers: Sequence[Loser]) -> Table:
     table = Table(title=f"谁吃亏 who loses · {MARK}")
     for head in ("谁 who", "什么 what", "从 from", "到 to", "多少次 how often"):
         table.add_column(head, overflow="fold")
-    for each in found.losers[:_LOSERS_SHOWN]:
-        sure = "" if each.sure else " ?"
+    for each in losers:
         table.add_row(
             f"{escape(each.group.zh)}\n{escape(each.group.en)}",
             _what(found, each.outcome).zh,
             amount(each.before, _unit(found, each.outcome)),
             amount(each.after, _unit(found, each.outcome)),
-            f"{each.times}/{len(found.seeds)}{sure}",
+            f"{each.times}/{len(found.seeds)}",
         )
-    console.print(table)
-    more = len(found.losers) - _LOSERS_SHOWN
-    if more > 0:
-        console.print(f"另有 {more} 组，见 --json。 {more} more groups: --json.")
+    return table
 
 
 def told(found: Comparison, a: Staged, b: Staged) -> dict[str, Any]:
@@ -97,6 +104,7 @@ def told(found: Comparison, a: Staged, b: Staged) -> dict[str, Any]:
         "seeds": list(found.seeds),
         "stopped": found.stopped,
         "assumptions_drawn": found.question.uncertain,
+        "compared": found.compared,
         "outcomes": {each.outcome: _told(each) for each in found.differences},
         "losers": [_loser(each) for each in found.losers],
     }
@@ -105,7 +113,8 @@ def told(found: Comparison, a: Staged, b: Staged) -> dict[str, Any]:
 def _row(each: Difference) -> tuple[str, ...]:
     unit = each.measure.unit
     colour = _COLOURS.get(each.verdict)
-    said = f"{VERDICTS[each.verdict].zh}{' ≈' if each.certain and not each.robust else ''}"
+    doubt = " ≈" if each.certain and not each.robust else " *" if each.alone else ""
+    said = f"{VERDICTS[each.verdict].zh}{doubt}"
     return (
         f"{escape(each.measure.name.zh)} {each.outcome}\n{escape(each.measure.name.en)}",
         amount(each.a.mean, unit),
@@ -139,6 +148,8 @@ def _told(each: Difference) -> dict[str, Any]:
         "interval": [_number(each.low), _number(each.high)],
         "band": _band(each.band),
         "seeds": each.seeds,
+        "p": each.p,
+        "p_among_all": each.among,
         "certain": each.certain,
         "robust": each.robust,
         "verdict": each.verdict,

@@ -51,6 +51,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "tiercare.web.middleware.Sessions",
     "tiercare.web.middleware.ChosenLanguage",
+    "tiercare.web.marks.Marked",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",

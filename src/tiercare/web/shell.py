@@ -1,4 +1,4 @@
-"""What surrounds every page: the menu by job, region and day, the acting person, and the synthetic banner."""
+"""What surrounds every page: the menu by job, region and day, the acting person, and the banner over what is made up."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext, gettext_noop
 
 from tiercare.apps.access import rules as access
+from tiercare.apps.evaluation.queries.indicator import newest_run
 from tiercare.apps.ledger import queries as ledger
 
 from . import frame
@@ -145,6 +146,11 @@ MENU: tuple[tuple[str, tuple[Entry, ...]], ...] = (
 )
 
 
+# Pages of numbers that rest on the region's facts and say nothing of the run themselves: the frame says for them if it is simulated.
+_ON_FACTS = frozenset({"assessments", "departments"})
+_ON_FACTS_TOO = frozenset({"supervision:goals", "supervision:quality", "supervision:topic"})
+
+
 def context(request: HttpRequest) -> dict[str, Any]:
     """``shell`` for templates: nothing but the synthetic mark until somebody acts in a role."""
     actor = getattr(request, "actor", None)
@@ -191,7 +197,24 @@ def _for_actor(request: HttpRequest) -> dict[str, Any]:
         "place_name": _place(request),
         "several_roles": len(request.grants) > 1,
         "bell": access.may(request.actor, _Right.REQUESTS_SEND) is None,
+        "simulated": _simulated(request),
     }
+
+
+def _simulated(request: HttpRequest) -> bool:
+    """Whether the page shows numbers of a run on simulated facts without saying so itself."""
+    match = request.resolver_match
+    here = match.view_name if match else ""
+    asked = here.split(":", maxsplit=1)[0] in _ON_FACTS or here in _ON_FACTS_TOO
+    return asked and newest_is_simulated(request)
+
+
+def newest_is_simulated(request: HttpRequest) -> bool:
+    """Whether the newest run of the chosen region, as far as the actor sees it, rests on simulated facts."""
+    if access.may(request.actor, _Right.EVALUATION_READ) is not None:
+        return False
+    run = newest_run(request.actor, request.frame.pack.id)
+    return run is not None and run.synthetic
 
 
 def _menu(request: HttpRequest) -> list[dict[str, Any]]:

@@ -8,6 +8,9 @@ from io import StringIO
 
 from django.http import HttpResponse
 
+from .marks import COLUMN
+from .pages import said
+
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\0", "＝", "＋", "－", "＠")
 
 
@@ -20,12 +23,18 @@ def neutral(value: object) -> str:
     return f"'{text}" if text.lstrip(" ").startswith(_FORMULA) else text
 
 
-def csv_response(name: str, header: Sequence[str], rows: Iterable[Sequence[object]]) -> HttpResponse:
-    """``rows`` under ``header`` as a download; a byte-order mark tells Excel that it is UTF-8."""
+def csv_response(
+    name: str, header: Sequence[str], rows: Iterable[Sequence[object]], *, mark: str = ""
+) -> HttpResponse:
+    """``rows`` under ``header`` as a download; a byte-order mark tells Excel that it is UTF-8.
+
+    ``mark`` (``marks.mark_of``) stands in a last column of every row.
+    """
     text = StringIO()
     writer = csv.writer(text)
-    writer.writerow([neutral(cell) for cell in header])
-    writer.writerows([neutral(cell) for cell in row] for row in rows)
+    more = ((said(COLUMN),), (mark,)) if mark else ((), ())
+    writer.writerow([neutral(cell) for cell in (*header, *more[0])])
+    writer.writerows([neutral(cell) for cell in (*row, *more[1])] for row in rows)
     response = HttpResponse("\ufeff" + text.getvalue(), content_type="text/csv; charset=utf-8")
     response.headers["Content-Disposition"] = f'attachment; filename="{name}.csv"'
     return response

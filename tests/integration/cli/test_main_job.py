@@ -52,7 +52,7 @@ def test_the_main_job_lives_its_days_once_though_it_is_killed_in_the_midst_of_th
     assert "不变量每天都成立" in said, "gone on with where it was broken off, nothing twice and nothing lost"
     loop = said[said.index("一次转诊的全过程") :]
     assert loop.count("确认收到") == 2 and "下转提交" in loop, "up and down, both to their end"
-    assert "区域推演（模拟数据）" in loop and "已公布 published" in loop, (
+    assert "区域推演（模拟数据" in loop and "已公布 published" in loop, (
         "what a commission sees is the simulated region"
     )
     assert home.run("stop")[0] == 0

@@ -38,7 +38,10 @@ _LOOK = """
 SELECT r.id, r.state, r.to_institution, r.owner_level, r.owner_institution, r.due_at, r.booking_id, r.planned_at, r.version,
     r.parties,
     (SELECT count(*) FROM exchange_step s WHERE s.request_id = r.id),
-    ARRAY(SELECT c.institution_id FROM access_carerelation c WHERE c.source_id = r.id AND c.until IS NULL),
+    ARRAY(SELECT c.institution_id FROM access_carerelation c
+          WHERE c.source_id = r.id AND c.kind = 'request' AND c.until IS NULL),
+    ARRAY(SELECT c.institution_id FROM access_carerelation c
+          WHERE c.source_id = r.id AND c.kind <> 'request' AND c.until IS NULL),
     ARRAY(SELECT b.id::text || ' ' || b.state FROM capacity_booking b WHERE b.source_id = r.id ORDER BY b.id),
     (SELECT count(*) FROM capacity_booking b WHERE b.source_id = r.id AND (b.state = 'BOOKED'
         OR b.state = 'HELD' AND (b.held_until IS NULL OR b.held_until > tiercare_now())))
@@ -61,6 +64,7 @@ class Seen(NamedTuple):
     parties: Sequence[UUID]
     steps: int
     reading: Sequence[UUID]
+    sending: Sequence[UUID]
     places: Sequence[str]
     live: int
 

@@ -45,6 +45,7 @@ class Known:
     """A request as the model has it."""
 
     kind: Kind
+    sender: UUID
     to: UUID
     parties: set[UUID]
     state: State = State.DRAFT
@@ -58,6 +59,8 @@ class Known:
         # Who returned it has no ground to read on.
         sent = self.state in OPEN - {State.DRAFT, State.RETURNED}
         assert list(row.reading) == ([self.to] if sent else []), self
+        # Whoever sent it may mend it, until it is over.
+        assert list(row.sending) == ([self.sender] if self.state in OPEN - {State.DRAFT} else []), self
 
 
 @dataclass
@@ -134,7 +137,7 @@ class Exchange(RuleBasedStateMachine):
         row = self.parties.draft(kind, _URGENCIES[throw.pick % len(_URGENCIES)], again="另一条")
         doctor = self.parties.doctor.institution_id
         assert doctor is not None
-        self.model.known[row.id] = Known(kind, self.parties.hospital, {doctor})
+        self.model.known[row.id] = Known(kind, doctor, self.parties.hospital, {doctor})
         return row.id
 
     def _go_on(self, key: UUID, throw: Throw) -> UUID | None:

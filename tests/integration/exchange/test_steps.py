@@ -120,10 +120,9 @@ def test_redirected_it_is_the_next_ones_and_the_record_opens_for_them(
     with pytest.raises(Refused):  # it is seen, and no more
         commands.turn(parties.office, request_id=row.id, act=Act.ACCEPT)
     with scoped(SYSTEM, area="*"):
-        open_at = set(
-            CareRelation.objects.filter(source_id=row.id, until=None).values_list("institution_id", flat=True)
-        )
-    assert open_at == {other}
+        relations = CareRelation.objects.filter(source_id=row.id, until=None)
+        open_at = set(relations.values_list("institution_id", "kind"))
+    assert open_at == {(other, "request"), (parties.doctor.institution_id, "sent")}
 
 
 def test_over_the_ground_to_read_ends(parties: Parties, sent: Callable[..., Request]) -> None:

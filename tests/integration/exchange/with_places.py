@@ -307,7 +307,11 @@ class WithPlaces(RuleBasedStateMachine):
         self.everybody_is_looked_after()
         for row in self.seen.values():
             assert row.state in OVER and not row.live
-            assert not row.reading, ("over, and still open to read", row, self.history[-30:])
+            assert not row.reading and not row.sending, (
+                "over, and still open to read",
+                row,
+                self.history[-30:],
+            )
 
     # --- how it is done
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from importlib.resources import files
 from pathlib import Path
 from uuid import UUID
@@ -14,6 +14,7 @@ import pytest
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from tiercare.apps.access.queries import scoped
+from tiercare.apps.ledger import queries as clock
 from tiercare.apps.ledger.models import Event
 from tiercare.apps.trials import commands, models
 from tiercare.apps.trials.commands import Asked, trying
@@ -143,6 +144,18 @@ def test_a_trial_is_stopped_while_it_goes_on(wuhu: str, monkeypatch: pytest.Monk
     assert commands.run_trial(key) is Stage.STOPPED
     assert steps == [1], "how far it had come was told, and the second seed never was"
     assert trials.trial(CITY, key).result is None
+
+
+def test_how_long_it_still_takes_is_told_by_how_fast_it_went(wuhu: str) -> None:
+    key = commands.ask_trial(CITY, wuhu, SMALL)
+    assert trials.trial(CITY, key).seconds_left is None
+    with scoped(CITY, area="3402"):
+        models.Trial.objects.filter(id=key).update(
+            stage=Stage.RUNNING.value, begun_at=clock.now() - timedelta(minutes=1), progress=[2, 8]
+        )
+    assert trials.trial(CITY, key).seconds_left == pytest.approx(180), "a minute for two, six to go"
+    commands.stop_trial(CITY, key)
+    assert trials.trial(CITY, key).seconds_left is None
 
 
 def test_a_trial_that_breaks_off_keeps_nobody_waiting(wuhu: str, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -84,7 +84,7 @@ def test_a_number_stands_with_its_counts_and_opens_its_page(client_of: Open, roo
     commission = client_of(Role.COMMISSION)
     html = page(commission, "wuhu")
     assert "50.0% → 与上期持平 7 / 14" in tile(html, "primary_visit_share")
-    assert "模拟数据" in html
+    assert "模拟数据" in html and "数据来源：made。" in html
     assert "span=2019&amp;level=region&amp;key=3402" in html
     assert "上转 1" in section(html, "referrals-head") and "基层 50.0% 7" in section(html, "visits-head")
     assert "镜湖区 60.0% 6 / 10" in section(page(commission, "wuhu", map="primary_visit_share"), "map-head")

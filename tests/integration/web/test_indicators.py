@@ -61,7 +61,7 @@ def test_the_book_shows_every_indicator_with_its_number_and_is_found_by_initials
 ) -> None:
     client = client_of()
     text = page(client, "/indicators")
-    assert "基层诊疗量占比" in text and "50 %" in text and "7 / 14" in text and "模拟数据" in text
+    assert "基层诊疗量占比" in text and "50 %" in text and "7 / 14" in text and "模拟数据 made ·" in text
     for asked in ("jczl", "基层诊疗", "WH-49", SHARE, "primary-care share of visits"):
         found = client.get("/indicators", ON | {"q": asked}).content.decode()
         assert f"/indicators/{SHARE}?" in found, asked

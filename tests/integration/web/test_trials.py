@@ -21,6 +21,7 @@ from tiercare.apps.trials.rules.trials import MARK, Stage
 from tiercare.engines.twin.levers import LEVERS
 from tiercare.engines.twin.outcomes import OUTCOMES
 from tiercare.kernel.ids import uuid7
+from tiercare.web.trials.presenters import HEADLINES
 
 from ..evaluation.supervised import commission_of
 from ..planning.regions import altered
@@ -73,6 +74,14 @@ def row_of(html: str, lever: str) -> str:
 def error_of(html: str, name: str) -> str:
     found = re.findall(rf'id="{re.escape(name)}-error">(.*?)</p>', html, re.DOTALL)
     return unescape(re.sub("<[^>]+>", "", found[0])).strip() if found else ""
+
+
+def quote_of(html: str) -> list[str]:
+    """The sentences that can be taken along."""
+    block = re.findall(r'<div id="quote".*?</div>', html, re.DOTALL)[0]
+    return [
+        unescape(re.sub("<[^>]+>", "", each)) for each in re.findall(r"<p[^>]*>(.*?)</p>", block, re.DOTALL)
+    ]
 
 
 def marked(answer: HttpResponse) -> str:
@@ -145,6 +154,7 @@ def test_a_trial_is_built_played_and_read(client_of: Open, wuhu: str) -> None:
     assert "trial-plot" not in waiting, "nothing is shown before there is something"
     twice = client.post(to("/trials/new"), SMALL)
     assert twice.status_code == 409 and f'value="{SMALL["title"]}"' in text_of(twice, 409)
+    assert 'href="#trial"' in text_of(twice, 409) and 'id="trial"' in text_of(twice, 409), "and a way to it"
     assert commands.run_trial(key_of(address)) is Stage.DONE
     html = marked(client.get(address))
     assert "data-again" not in html
@@ -153,8 +163,16 @@ def test_a_trial_is_built_played_and_read(client_of: Open, wuhu: str) -> None:
     first = dict(rows)["primary_first"]
     assert re.search(r"更好|看不出差别", first) and re.search(r"\+[\d.]+ 个百分点", first)
     figure = re.findall(r"<figure.*?</figure>", html, re.DOTALL)[0]
-    assert figure.count("<circle") == figure.count("trial-name") > 15
+    assert figure.count("trial-name") == len(HEADLINES)
+    pictures = re.findall(r'aria-label="([^"]*)"', figure)
+    assert 3 < len(pictures) == figure.count("<circle")
+    assert all(re.search("平均差别 .+95 % 区间 .+…", each) for each in pictures), "a picture in words"
     assert "谁吃亏" in html and "40 个百分点" in html and "不同" in html
+    quoted = quote_of(html)
+    assert len(quoted) == 6 and MARK.zh in quoted[-1], "five sentences, and the mark goes along"
+    assert "未经转诊再少报由 0 个百分点 改为 40 个百分点" in quoted[0]
+    compared = sum(each["seeds"] > 1 for each in (there()[0].result or {})["differences"])
+    assert f"{compared} 项结果一起判断" in quoted[3] and f"{compared} 项一起判断" in html
     assert "说不出结果最依赖哪条假设" in html, "three seeds are too few for that"
     assert "已完成" in marked(client.get(to("/trials")))
 
@@ -168,9 +186,60 @@ def test_a_result_says_how_sure_it_is_and_what_it_leans_on(client_of: Open, wuhu
     first = re.findall(r'<tr data-outcome="primary_first">(.*?)</tr>', html, re.DOTALL)[0]
     assert "更好" in first
     assert re.search(r"都如此|可能不同", first) and "偶然占" in first
-    assert re.search(r">[+-]0\.\d\d<", first), "the assumption with its correlation"
+    rows = dict(re.findall(r'<tr data-outcome="(\w+)">(.*?)</tr>', html, re.DOTALL))
+    shown = {name for name, row in rows.items() if re.search(r">[+-][01]\.\d\d</span>", row)}
+    surely = {
+        row["outcome"]
+        for row in (there()[0].result or {})["differences"]
+        if any(lean["sure"] for lean in row["leans_on"])
+    }
+    assert shown == surely != set(), (
+        "the assumption with its correlation, and none that chance may have picked"
+    )
     living = re.findall(r">住在([^<]+)<", html)
     assert living and not any(any(map(str.isdigit, place)) for place in living), "places by their names"
+
+
+def test_who_may_only_have_had_bad_luck_is_folded_away(client_of: Open, wuhu: str) -> None:
+    """With three pairs a coin does as much: nobody is called a loser, and the rest lies in a fold that no paper shows."""
+    client = client_of()
+    address = asked(client)
+    commands.run_trial(key_of(address))
+    html = text_of(client.get(address))
+    section = re.findall(r'<section class="paper" id="losers".*?</section>', html, re.DOTALL)[0]
+    before, _fold, folded = section.partition('<details class="trial-fold no-print">')
+    assert "没有哪一组人可以确定" in before and "<tr>" not in before
+    assert "可能只是碰巧" in folded and "<tr>" in folded
+    assert "没有哪一组人可以确定吃亏" in quote_of(html)[2]
+
+
+def test_a_result_of_before_outcomes_were_judged_together_says_so(client_of: Open, wuhu: str) -> None:
+    client = client_of()
+    address = asked(client)
+    commands.run_trial(key_of(address))
+    with scoped(CITY, area="3402"):
+        (kept,) = models.Trial.objects.all()
+        assert kept.result is not None
+        older = {name: value for name, value in kept.result.items() if name != "compared"}
+        older["differences"] = [
+            {name: value for name, value in row.items() if name not in {"p", "among", "alone"}}
+            for row in older["differences"]
+        ]
+        models.Trial.objects.update(result=older)
+    html = text_of(client.get(address))
+    assert "早于多项校正" in quote_of(html)[3] and "霍尔姆" not in html
+    assert client.get(to(f"/trials/{key_of(address)}.xlsx")).status_code == 200
+
+
+def test_the_list_says_what_each_trial_changes(client_of: Open, wuhu: str) -> None:
+    client = client_of()
+    nothing = marked(client.get(to("/trials")))
+    assert "还没有试算过政策" in nothing and nothing.count('href="/trials/new') == 2, "what to do, and where"
+    asked(client, **{"a.reserve_share": "20"})
+    row = re.findall(r"<tr data-row>.*?</tr>", marked(client.get(to("/trials"))), re.DOTALL)[0]
+    assert "排队中" in row and "0 / 6" in row, "three pairs, each a second time with other dice"
+    assert "20% → <b>10%</b>" in row and "<b>40 个百分点</b>" in row and "两个情景互比" in row
+    assert "2,000 × 3" in row and "签约率" not in row
 
 
 def test_what_came_of_it_is_taken_along_with_its_mark(client_of: Open, wuhu: str) -> None:
@@ -287,4 +356,6 @@ def test_the_pages_speak_english(client_of: Open, wuhu: str) -> None:
     commands.run_trial(key_of(address))
     client.cookies["tiercare_language"] = "en"
     for path in (to("/trials"), to("/trials/new"), address):
-        assert MARK.en in text_of(client.get(path))
+        html = text_of(client.get(path))
+        assert MARK.en in html
+    assert all(each.name.en.partition(" (")[0] in unescape(html) for each in OUTCOMES.values())

@@ -38,4 +38,5 @@ def _cell(draw: Random, column: Column, months: Sequence[int]) -> Any:
         Type.DATE: first + timedelta(draw.randrange(28 * len(months))),
         Type.DIVISION: draw.choice(DIVISIONS),
         Type.CODE: draw.choice(["I10", "I10.x05", "E11.9", "J44", "C34"]),
+        Type.CODES: draw.choice(["", "elderly", "diabetes|elderly"]),
     }.get(column.type, draw.choice("abc"))

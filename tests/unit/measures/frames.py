@@ -75,6 +75,7 @@ def rows_of(fact: Fact, months: Sequence[int]) -> st.SearchStrategy[Row]:
     values = {
         Type.KEY: st.sampled_from("abcd"),
         Type.CODE: st.sampled_from(["I10", "I10.x05", "E11.9", "J44", "C34", ""]),
+        Type.CODES: st.sampled_from(["", "elderly", "elderly|diabetes"]),
         Type.DIVISION: st.sampled_from(DIVISIONS),
         Type.FLAG: st.booleans(),
         Type.COUNT: st.integers(0, 40),

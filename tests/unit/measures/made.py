@@ -53,6 +53,7 @@ def _cell(chance: random.Random, fact: Fact, column: Column, number: int, month:
     return {
         Type.WORD: chance.choice([word for word in column.words if word != "died"] or [""]),
         Type.FLAG: chance.random() < 0.5,
+        Type.CODES: chance.choice(("", "elderly", "elderly|diabetes")),
         Type.DIVISION: chance.choice(("340202", "340202001", "340202001003")),
         Type.DATE: _day(fact, column, month),
         Type.COUNT: chance.randrange(10**6),

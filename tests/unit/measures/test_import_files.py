@@ -10,9 +10,11 @@ import pyarrow as pa
 import pytest
 from pyarrow import parquet
 
+from tiercare.engines.measures.importing import own_mapping
 from tiercare.engines.measures.importing.mapping import Order
 from tiercare.engines.measures.periods import span
 from tiercare.engines.sheets import Table, write_xlsx
+from tiercare.kernel.refusal import Refused
 
 from .extracts import (
     ORDER,
@@ -26,6 +28,7 @@ from .extracts import (
     taken,
     written,
 )
+from .made import REGION
 
 
 @pytest.mark.parametrize(
@@ -182,3 +185,31 @@ def test_dates_with_the_day_first_and_money_in_other_units(tmp_path: Path) -> No
     (row,) = contents(tmp_path / "s", "recognition")
     assert (row["date"], row["saved"]) == (date(2025, 3, 5), 123450)
     assert codes(report) == {"outside_period@date": (3,)}
+
+
+def test_a_contract_of_somebody_in_no_key_group_is_taken(tmp_path: Path) -> None:
+    """Most people are in none: an empty cell says so, an extract without the column does not say it."""
+    signed = {
+        "person": "P1",
+        "institution": "H1",
+        "home": "340202001",
+        "month": "2025-03",
+        "permanent": "是",
+        "key_group": "是",
+        "groups": "elderly|diabetes",
+        "registered_poor": "否",
+        "signed": "2024-05-01",
+        "promised": "1",
+        "delivered": "1",
+    }
+    nobody = {**signed, "person": "P2", "key_group": "否", "groups": " "}
+    mapping = own_mapping("contracts", REGION)
+    report = taken(written(tmp_path / "签约.csv", [signed, nobody]), tmp_path / "s", mapping)
+    assert (report.kept, codes(report)) == (2, {})
+    assert {each["person"]: each["groups"] for each in contents(tmp_path / "s", "contracts")} == {
+        "P1": "elderly|diabetes",
+        "P2": "",
+    }
+    silent = {name: value for name, value in signed.items() if name != "groups"}
+    with pytest.raises(Refused, match="facts_column_missing"):
+        taken(written(tmp_path / "无重点人群列.csv", [silent]), tmp_path / "t", mapping)

@@ -17,7 +17,7 @@ from tiercare.engines.twin.values import Misfit, setting
 from tiercare.kernel.refusal import Refusal
 from tiercare.kernel.text import Text
 from tiercare.web.frame import Frame
-from tiercare.web.trials import plotting, presenters, words
+from tiercare.web.trials import figures, plotting, presenters, summing, words
 from tiercare.web.trials.typing import Typed
 
 FRAME = cast(Frame, SimpleNamespace(on=date(2019, 7, 1)))
@@ -89,42 +89,124 @@ def test_faults_of_a_scenario_stand_at_the_fields_of_its_side() -> None:
 
 
 AMOUNT = st.one_of(st.none(), st.floats(-1e6, 1e6))
+UNITS = st.sampled_from(("share", "days", "yuan", "count"))
 
 
-@given(
-    st.lists(
-        st.tuples(st.floats(-1e4, 1e4), st.lists(st.floats(-1e4, 1e4), min_size=5, max_size=5)), max_size=6
-    )
-)
-def test_everything_drawn_lies_on_the_scale_in_its_order(found: list[tuple[float, list[float]]]) -> None:
-    rows = []
-    for base, values in found:
-        band_low, low, mean, high, band_high = sorted(values)
-        raw = {
-            "a": {"mean": base},
-            "mean": mean,
-            "low": low,
-            "high": high,
-            "band": {"low": band_low, "high": band_high},
-        }
-        rows.append({"raw": raw, "name": "", "word": "", "tag": "", "icon": "", "verdict": ""})
-    drawn = plotting.plot(rows)
+@given(st.lists(st.floats(-1e4, 1e4), min_size=5, max_size=5))
+def test_what_is_drawn_lies_on_its_scale_in_its_order_and_on_its_side_of_zero(values: list[float]) -> None:
+    band_low, low, mean, high, band_high = sorted(values)
+    raw = {"mean": mean, "low": low, "high": high, "band": {"low": band_low, "high": band_high}}
+    drawn = plotting.drawn(raw)
     if drawn is None:
-        assert all(not base or not any(sorted(values)[1:4:2]) for base, values in found)
+        assert not any(values)
         return
-    assert len(drawn["rows"]) == sum(bool(base) for base, _ in found), "without a base there is no per cent"
-    for row in drawn["rows"]:
-        places = [float(row[each]) for each in ("band_low", "low", "mean", "high", "band_high")]
-        assert places == sorted(places)
-        assert places[0] >= 0 and places[-1] <= plotting.WIDTH
+    places = [float(drawn[each]) for each in ("band_low", "low", "mean", "high", "band_high")]
+    assert places == sorted(places)
+    assert places[0] >= 0 and places[-1] <= plotting.WIDTH
+    assert (float(drawn["mean"]) - float(drawn["zero"])) * mean >= 0
+    assert plotting.drawn(raw | {"low": None}) is None, "with too few values there is no interval to draw"
 
 
-@given(AMOUNT, st.sampled_from(("share", "days", "yuan", "count")))
+@given(AMOUNT, UNITS)
 def test_no_change_carries_no_sign(number: float | None, unit: str) -> None:
-    told = presenters.value(number, unit, change=True, bare=True)
+    told = figures.value(number, unit, change=True, bare=True)
     if number is None:
         assert told == "—"
     elif any(digit in told for digit in "123456789"):
         assert told.startswith("+" if number > 0 else "-")
     else:
         assert told[0] == "0"
+
+
+@given(st.floats(-1e6, 1e6), st.floats(-1e6, 1e6), UNITS)
+def test_both_sides_of_a_row_are_told_with_as_many_digits(a: float, b: float, unit: str) -> None:
+    digits = figures.digits_of(unit, a, b)
+    told = [figures.value(each, unit, digits=digits, bare=True) for each in (a, b)]
+    assert len({each.partition(".")[2].__len__() for each in told}) == 1
+    for number, shown in zip((a, b), told, strict=True):
+        given_ = number * (100 if unit == "share" else 1)
+        assert float(shown.replace(",", "")) == pytest.approx(given_, abs=0.5 * 10.0**-digits + 1e-9)
+
+
+@given(st.floats(1e-6, 1e-3), UNITS)
+def test_a_difference_that_is_one_is_never_told_as_nothing(change: float, unit: str) -> None:
+    digits = figures.digits_of(unit, 50.0, 50.0 + change, change=change)
+    assert figures.value(change, unit, digits=digits, change=True).startswith("+")
+
+
+def line_of(name: str, verdict: str, **more: Any) -> dict[str, Any]:
+    """An outcome as the sentences read it."""
+    raw = {"mean": -1.0 if verdict == "less" else 1.0, "robust": True, "alone": False, **more}
+    return {
+        "short": name,
+        "headline": name in {"基层首诊率", "个人负担"},
+        "verdict": verdict,
+        "certain": verdict in presenters.CERTAIN,
+        "a": "1",
+        "b": "2",
+        "within": "+1 至 +2",
+        "leans": more.get("leans", []),
+        "raw": raw,
+    }
+
+
+TOLD = {
+    "line": {"residents": "2,000", "seeds": 8},
+    "year": 2019,
+    "policy": [
+        {"short": "预留号源比例", "a": "10%", "b": "20%", "differs": True},
+        {"short": "签约率", "a": "30%", "b": "30%", "differs": False},
+    ],
+    "sides": ("现行政策", "情景"),
+}
+
+
+def lost(group: str, *, sure: bool, place: bool = False) -> dict[str, Any]:
+    raw = {"before": 100.0, "after": 112.0}
+    return {"group": group, "short": "个人负担", "after": "112 元", "sure": sure, "place": place, "raw": raw}
+
+
+def test_what_came_of_it_is_said_in_five_sentences() -> None:
+    price = {"text": "每百元自付的负效用", "ours": True, "raw": -0.8}
+    rows = [
+        line_of("基层首诊率", "better", leans=[price]),
+        line_of("个人负担", "worse", robust=False, leans=[price]),
+        line_of("等床天数", "unclear", alone=True),
+        line_of("签约率", "same"),
+    ]
+    losing = [lost("职工医保", sure=True), lost("住在甲镇", sure=True, place=True), lost("儿童", sure=False)]
+    tried, did, lose, sure, leans = summing.sentences(TOLD, rows, losing, 4)
+    assert "2,000 名虚构居民" in tried and "与现行政策相比，预留号源比例由 10% 改为 20%。" in tried
+    assert "签约率" not in tried, "what is the same on both sides is not what is tried"
+    assert did.startswith("更好的有基层首诊率由 1 升至 2（+1 至 +2）；更差的有个人负担由")
+    assert lose == "吃亏的有 1 类人和 1 个地方的居民，最重的是职工医保（个人负担 +12.0 %）。"
+    assert sure.startswith("4 项结果一起判断，2 项确有差别") and "其中 1 项换一组假设" in sure
+    assert "1 项单看像有" in sure
+    assert "每百元自付的负效用”（平台假设，牵动基层首诊率、个人负担）" in leans
+
+
+def test_what_the_main_results_lean_on_is_named_first() -> None:
+    price, visits = (
+        {"text": text, "ours": True, "raw": raw} for text, raw in (("自付", 0.7), ("随访", -0.99))
+    )
+    rows = [line_of("个人负担", "worse", leans=[price]), line_of("控制率", "better", leans=[visits])]
+    assert "“自付”" in summing.sentences(TOLD, rows, [], 2)[4]
+    assert "“随访”" in summing.sentences(TOLD, rows[1:], [], 2)[4]
+
+
+def test_what_is_not_known_is_said_to_be_not_known() -> None:
+    rows = [line_of("基层首诊率", "unclear"), line_of("个人负担", "unclear")]
+    _tried, did, lose, sure, leans = summing.sentences(TOLD, rows, [lost("儿童", sure=False)], 2)
+    assert did == "没有哪一项看得出更好或更差。"
+    assert lose == "没有哪一组人可以确定吃亏。"
+    assert "0 项确有差别" in sure and "看不出差别。" in sure
+    assert "还看不出结果最依赖哪条假设" in leans
+    older = summing.sentences(TOLD, rows, [], None)[3]
+    assert "早于多项校正" in older and "请再算一次" in older
+
+
+def test_only_so_many_are_named_and_the_others_counted() -> None:
+    rows = [line_of(f"第{n}项", "better") for n in range(5)]
+    did = summing.sentences(TOLD, rows, [lost(f"第{n}组", sure=True) for n in range(9)], 5)
+    assert did[1].count("升至") == 3 and "等 5 项；没有哪一项看得出更差" in did[1]
+    assert did[2].count("第") == 3 and "9 类人" in did[2]

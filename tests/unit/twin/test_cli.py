@@ -150,6 +150,8 @@ def test_two_scenarios_are_compared_and_drawn(tmp_path: Path, scenario: Path) ->
     assert set(told["differs"]) == {"reserve_share"}
     row = told["outcomes"]["visits_primary"]
     assert row["interval"][0] <= row["difference"] <= row["interval"][1]
+    assert 10 < told["compared"] <= len(OUTCOMES) and f"{told['compared']} 项一起判断" in shown.stdout
+    assert all(each["p"] <= each["p_among_all"] <= 1 for each in told["outcomes"].values())
 
 
 def test_a_policy_differs_from_itself_by_nothing(tmp_path: Path) -> None:

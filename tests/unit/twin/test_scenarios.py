@@ -17,7 +17,7 @@ from tiercare.engines.policy import PackSet, load_packs
 from tiercare.engines.twin.assumptions import all_of_them
 from tiercare.engines.twin.checking import FEWEST_RESIDENTS, MOST_RESIDENTS, possible
 from tiercare.engines.twin.from_packs import benefits_of, levers_of
-from tiercare.engines.twin.levers import LEVERS, PaymentMode
+from tiercare.engines.twin.levers import LEVERS, ROUTINE_WEEKS, PaymentMode
 from tiercare.engines.twin.noticing import notices
 from tiercare.engines.twin.readiness import Staged, comparable, ready, staged
 from tiercare.engines.twin.scenarios import (
@@ -156,6 +156,7 @@ assumptions:
         ("pack: wuhu\nchanges: {reserve_share: 1.0e+999}", "scenario_lever_type", "changes.reserve_share"),
         ("pack: wuhu\nchanges: {reserve_share: null}", "scenario_lever_type", "changes.reserve_share"),
         ("pack: wuhu\nchanges: {reserve_share: -0.1}", "scenario_lever_range", "changes.reserve_share"),
+        ("pack: wuhu\nchanges: {prescription_weeks: 3}", "scenario_lever_range", "changes.prescription_weeks"),
         ("pack: wuhu\nchanges: {signing_coverage: 0.9}", "scenario_shares", "changes"),
         ("pack: wuhu\nassumptions: {slots_per_bed: 0}", "scenario_assumption_range", "assumptions.slots_per_bed"),
         ("pack: wuhu\nassumptions: {insured: 1.2}", "scenario_assumption_range", "assumptions.insured"),
@@ -168,6 +169,18 @@ assumptions:
 def test_what_cannot_be_played_is_refused(packs: PackSet, text: str, code: str, at: str | None) -> None:
     found = refused(text, packs)
     assert found[code][0] == at and len(found) == 1
+
+
+def test_weeks_that_would_change_nothing_are_refused_with_the_reason(packs: PackSet) -> None:
+    """Fewer weeks than lie between two visits anyway look like a policy and are none."""
+    with pytest.raises(Refused) as caught:
+        read_scenario(b"pack: taiyuan\nchanges:\n  prescription_weeks: 2\n", packs)
+    [refusal] = caught.value.refusals
+    assert refusal.at == "changes.prescription_weeks" and int(str(refusal.fields["line"])) == 3
+    assert f"every {ROUTINE_WEEKS} weeks" in refusal.way_on(
+        "en"
+    ) and f"每 {ROUTINE_WEEKS} 周" in refusal.way_on("zh")
+    assert not isinstance(setting("prescription_weeks", ROUTINE_WEEKS), Misfit)
 
 
 def test_a_misspelt_name_is_answered_with_the_nearest(packs: PackSet) -> None:
@@ -312,7 +325,7 @@ def test_what_acts_less_than_it_seems_is_said(packs: PackSet, region: Profile) -
     [
         ("taiyuan", {"reserve_share": 0.05}, "TY-91"),
         ("taiyuan", {"reserve_share": 0.5}, None),
-        ("taiyuan", {"prescription_weeks": 2}, "TY-73"),
+        ("taiyuan", {"prescription_weeks": ROUTINE_WEEKS}, "TY-73"),
         ("taiyuan", {"prescription_weeks": 10}, None),
         ("wuhu", {"destination": "strict"}, "WH-16"),
         ("wuhu", {"secondments": 5}, None),

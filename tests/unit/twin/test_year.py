@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -18,7 +19,7 @@ from tiercare.engines.twin.acting import IN, OUT, SELF, UP, first_place, fund_of
 from tiercare.engines.twin.assumptions import all_of_them, given, uncertain
 from tiercare.engines.twin.balance import imbalances
 from tiercare.engines.twin.choosing import MINOR, weights_of
-from tiercare.engines.twin.levers import LEVERS, Destination, Levers, PaymentMode
+from tiercare.engines.twin.levers import LEVERS, ROUTINE_WEEKS, Destination, Levers, PaymentMode
 from tiercare.engines.twin.outcomes import OUTCOMES, losers, outcomes
 from tiercare.engines.twin.play import CLOSED, RETURNED
 from tiercare.engines.twin.prices import prices_of
@@ -39,7 +40,7 @@ POLICIES = st.builds(
     continuous_deductible=st.booleans(),
     signing_coverage=st.floats(0, 1),
     key_signing_coverage=st.floats(0, 1),
-    prescription_weeks=st.integers(1, 12),
+    prescription_weeks=st.integers(ROUTINE_WEEKS, 12),
     telemedicine_coverage=st.floats(0, 1),
     secondments=st.floats(0, 20),
     payment_mode=st.sampled_from(PaymentMode),
@@ -73,6 +74,13 @@ def test_nobody_is_lost_and_every_yuan_has_two_ends(levers: Levers, seed: int, o
     )
     assert imbalances(year) == []
     assert set(outcomes(year)) == set(OUTCOMES)
+
+
+def test_every_number_of_weeks_that_may_be_asked_for_is_another_policy() -> None:
+    lever = LEVERS["prescription_weeks"]
+    weeks = range(int(lever.low), int(lever.high) + 1)
+    thinned = [played(Levers(prescription_weeks=each)).state.tally[:, count.THINNED].sum() for each in weeks]
+    assert thinned[0] == 0 and all(less < more for less, more in pairwise(thinned))
 
 
 def test_what_does_not_add_up_is_told() -> None:

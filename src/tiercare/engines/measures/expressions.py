@@ -287,7 +287,7 @@ class Reader:
                 values = self.given.get(name)
                 if isinstance(values, str | int) or values is None:
                     raise Meaningless(f"the packs give no list “{name}”")
-                exact = isinstance(what, Field) and self.columns[what.name].type is not Type.CODE
+                exact = isinstance(what, Field) and self.columns[what.name].type not in _OF_CODES
                 return (OneOf if exact else Begins)(what, tuple(values))
         raise Meaningless("listed(column, name_of_the_list) asks for a column and a list of the packs")
 
@@ -348,6 +348,7 @@ _CALLS: Mapping[str, Callable[[Reader, Sequence[ast.expr]], Node]] = {
     "province": Reader.province,
     "town": Reader.town,
 }
+_OF_CODES = frozenset({Type.CODE, Type.CODES})
 _SORTS: Mapping[Type, Sort] = {
     each: Sort.TRUTH
     if each is Type.FLAG

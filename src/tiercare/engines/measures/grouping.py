@@ -19,7 +19,7 @@ from .on_ibis import on_ibis
 from .schema import Type, facts
 
 WORTH_IT = 8  # fewer aggregates than this are computed row by row: grouping twice would cost more
-_PLAIN = frozenset({Type.WORD, Type.FLAG, Type.CODE})
+_PLAIN = frozenset({Type.WORD, Type.FLAG, Type.CODE, Type.CODES})
 
 
 @dataclass(slots=True)

@@ -25,6 +25,7 @@ class Type(StrEnum):
 
     KEY = "key"
     CODE = "code"
+    CODES = "codes"
     DIVISION = "division"
     WORD = "word"
     FLAG = "flag"
@@ -41,7 +42,7 @@ class Type(StrEnum):
     @property
     def is_text(self) -> bool:
         """Whether it is kept as text."""
-        return self in {Type.KEY, Type.CODE, Type.DIVISION, Type.WORD}
+        return self in {Type.KEY, Type.CODE, Type.CODES, Type.DIVISION, Type.WORD}
 
     @property
     def arrow(self) -> pa.DataType:

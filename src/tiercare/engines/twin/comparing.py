@@ -19,7 +19,7 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -34,9 +34,10 @@ from .leaning import Lean, Leaning
 from .levers import Levers
 from .many import Answered, Player, Progress, Run, Stopped, Task, players, told_of
 from .outcomes import OUTCOMES, Loss, Measure
-from .paired import Band, mean_band, next_band
+from .paired import Band, chance_of_mean, holm, listed, mean_band, next_band
 
 _OTHER_DICE = 1 << 20  # added to a seed for the second playing of its draw
+_SURE = 0.05  # what chance may do to any verdict, or to one in twenty of a list
 _TWICE, _ONE_IN = 6, 5  # draws played twice: at least so many, and one in so many
 
 
@@ -75,6 +76,7 @@ class Difference:
         seeds: pairs in which both sides have a value.
         by_chance: share of the difference's variance that is the dice's; the rest is the assumptions'. None where nothing varies.
         leans_on: strongest first.
+        p: how likely chance alone makes such a mean (paired t, two-sided); ``among``: the same among all outcomes that were compared (``holm``).
     """
 
     outcome: str
@@ -88,11 +90,18 @@ class Difference:
     seeds: int
     by_chance: float | None
     leans_on: tuple[Lean, ...] = ()
+    p: float = 1.0
+    among: float = 1.0
 
     @property
     def certain(self) -> bool:
-        """Whether the interval of the average excludes 0."""
-        return self.low > 0 or self.high < 0
+        """Whether the average is not 0, judged among all outcomes that were compared."""
+        return self.among <= _SURE
+
+    @property
+    def alone(self) -> bool:
+        """Whether it would look certain if it were the only outcome, and does not among all: chance may have picked it."""
+        return not self.certain and (self.low > 0 or self.high < 0)
 
     @property
     def robust(self) -> bool:
@@ -115,7 +124,7 @@ class Difference:
 @dataclass(frozen=True, slots=True)
 class Loser:
     """A group that is worse off under ``b`` in ``times`` of the seeds; ``before`` and ``after`` on average of those. ``sure``: more often than a coin
-    would have it (one-sided, 2.5 %)."""
+    would have it, judged among all groups that ever lose (``listed``)."""
 
     group: Text
     outcome: str
@@ -136,6 +145,11 @@ class Comparison:
     losers: tuple[Loser, ...]
     pairs: Mapping[str, tuple[tuple[float, float], ...]]
     stopped: bool
+
+    @property
+    def compared(self) -> int:
+        """How many outcomes were judged together: those with a value on both sides in two pairs at least."""
+        return len(_judged(self.differences))
 
     def __getitem__(self, outcome: str) -> Difference:
         """The difference in one outcome.
@@ -236,7 +250,7 @@ def concluded(question: Question, answers: Iterable[Answered]) -> Comparison:
         twice = _pairs(again, name)
         differences.append(_difference(name, measure, values, twice, leaning))
     return Comparison(
-        question, tuple(each.seed for each in first), tuple(differences), _losers(first), pairs,
+        question, tuple(each.seed for each in first), _among(differences), _losers(first), pairs,
         stopped=len(every) < question.seeds + _many_twice(question),
     )  # fmt: skip
 
@@ -267,8 +281,21 @@ def _difference(
     return Difference(
         name, measure, a, b, mean.mean, mean.low, mean.high, next_band(by_seed), len(by_seed),
         _by_chance(values, twice, by_seed, leaning is not None),
-        leaning.of(by_seed, there) if leaning else (),
+        leaning.of(by_seed, there) if leaning else (), chance_of_mean(by_seed),
     )  # fmt: skip
+
+
+def _judged(differences: Sequence[Difference]) -> list[Difference]:
+    return [each for each in differences if each.seeds > 1]
+
+
+def _among(differences: Sequence[Difference]) -> tuple[Difference, ...]:
+    """Each with what its p counts among all."""
+    judged = _judged(differences)
+    counts = {
+        each.outcome: among for each, among in zip(judged, holm([each.p for each in judged]), strict=True)
+    }
+    return tuple(replace(each, among=counts.get(each.outcome, 1.0)) for each in differences)
 
 
 def _bounded(band: Band, unit: str) -> Band:
@@ -291,20 +318,22 @@ def _by_chance(values: Array, twice: Array, by_seed: Array, drawn: bool) -> floa
 
 
 def _losers(answers: Sequence[Answered]) -> tuple[Loser, ...]:
-    """Those who lose in at least half of the seeds; the surest and hardest hit first."""
+    """Those who lose in at least half of the seeds; the surest and hardest hit first. Whoever loses in at least one is judged with them."""
     held: dict[tuple[Text, str], list[Loss]] = defaultdict(list)
     for each in answers:
         for loss in each.losses:
             held[loss.group, loss.outcome].append(loss)
-    found, many = [], len(answers)
-    for (group, outcome), losses in held.items():
+    many = len(answers)
+    among = listed([_coin(len(losses), many) for losses in held.values()])
+    found = []
+    for ((group, outcome), losses), chance in zip(held.items(), among, strict=True):
         times = len(losses)
         if 2 * times < many:
             continue
         before, after = (
             float(np.mean([getattr(loss, side) for loss in losses])) for side in ("before", "after")
         )
-        found.append(Loser(group, outcome, times, times / many, before, after, _coin(times, many) <= 0.025))
+        found.append(Loser(group, outcome, times, times / many, before, after, chance <= _SURE))
     return tuple(sorted(found, key=lambda one: (not one.sure, one.outcome, -_worse(one), one.group.en)))
 
 
@@ -314,9 +343,9 @@ def _worse(loser: Loser) -> float:
 
 
 def _coin(times: int, many: int) -> float:
-    """How likely a fair coin falls so at least ``times`` of ``many``."""
+    """How likely a fair coin falls so at least ``times`` of ``many``, given that it does once: those who never lose are not among the judged."""
     ways = sum(math.comb(many, k) for k in range(times, many + 1))
-    return float(ways / 2**many)
+    return float(ways / (2**many - 1))
 
 
 def _too_few() -> Refusal:

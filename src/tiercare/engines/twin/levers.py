@@ -7,6 +7,8 @@ from enum import StrEnum
 
 from tiercare.kernel.text import Text
 
+ROUTINE_WEEKS = 4  # how often a stable chronic patient comes without a long prescription: fewer weeks than these change nothing
+
 
 class PaymentMode(StrEnum):
     """How the fund pays hospitals (支付方式)."""
@@ -37,8 +39,7 @@ class Levers:
         unreferred_cut: points less, beyond what the benefits say, for those who come to a hospital by themselves.
         continuous_deductible: a referred stay does not pay the deductible again (连续计算起付线).
         signing_coverage, key_signing_coverage: share of residents, and of key groups, signed with a family doctor.
-        prescription_weeks: weeks that a prescription of a stable chronic patient lasts (长处方). Routine visits stand at every four weeks, so fewer
-            than four act as four.
+        prescription_weeks: weeks that a prescription of a stable chronic patient lasts (长处方), from ROUTINE_WEEKS on.
         telemedicine_coverage: share of primary institutions that can ask a hospital from a distance.
         secondments: doctors of hospitals posted to primary care, full time, for ten centres.
         payment_mode, destination: as above.
@@ -52,7 +53,7 @@ class Levers:
     continuous_deductible: bool = False
     signing_coverage: float = 0.3
     key_signing_coverage: float = 0.6
-    prescription_weeks: int = 4
+    prescription_weeks: int = ROUTINE_WEEKS
     telemedicine_coverage: float = 0.5
     secondments: float = 0.0
     payment_mode: PaymentMode = PaymentMode.ITEM
@@ -84,7 +85,9 @@ LEVERS: dict[str, Lever] = {
     "continuous_deductible": Lever(Text("转诊连续计算起付线", "Deductible counts on when referred"), "flag"),
     "signing_coverage": Lever(Text("签约率", "Signed with a family doctor"), "share"),
     "key_signing_coverage": Lever(Text("重点人群签约率", "Key groups signed"), "share"),
-    "prescription_weeks": Lever(Text("长处方周数", "Weeks of a long prescription"), "weeks", 1, 12),
+    "prescription_weeks": Lever(
+        Text("长处方周数", "Weeks of a long prescription"), "weeks", ROUTINE_WEEKS, 12
+    ),
     "telemedicine_coverage": Lever(Text("基层远程医疗覆盖率", "Primary care with telemedicine"), "share"),
     "secondments": Lever(
         Text("每十家基层下派医师（全职）", "Doctors posted to ten centres (full time)"), "doctors", 0, 20

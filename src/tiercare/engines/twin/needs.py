@@ -15,10 +15,11 @@ from tiercare.engines.measures.synth.people import DISEASES
 
 from .assumptions import Assumptions
 from .chance import at, luck, normal, poisson
+from .levers import ROUTINE_WEEKS
 from .residents import NAMED
 
 ACUTE, ROUTINE, WORSE = range(3)  # falls ill, comes for drugs and checks, gets worse
-_DUE = 28  # days that a prescription lasts at least
+_DUE = 7 * ROUTINE_WEEKS  # days that a prescription lasts at least
 _BANDS = ("child", "adult", "middle", "elder")
 _CHRONIC = len(DISEASES)
 _MOST = 120  # needs of one person in a year

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -68,6 +69,44 @@ def student(freedom: int, level: float = LEVEL) -> float:
 def beyond(t: float, freedom: int) -> float:
     """How likely it is that |t| is at least this by chance alone (two-sided p)."""
     return 0.0 if math.isinf(t) else max(1.0 - _within(abs(t), freedom), 0.0)
+
+
+def chance_of_mean(values: Array) -> float:
+    """How likely a mean at least this far from 0 is, were the true one 0 (two-sided p of the paired t test). 1 for fewer than two values."""
+    n = len(values)
+    if n < 2:
+        return 1.0
+    if np.ptp(values) == 0:
+        return 0.0 if values[0] else 1.0
+    error = float(np.std(values, ddof=1)) / math.sqrt(n)
+    return beyond(float(np.mean(values)) / error, n - 1)
+
+
+def holm(chances: Sequence[float]) -> list[float]:
+    """Each p as it counts among all of these, in their order: those of at most 5 % are *all* right with 95 %, however they depend on each other.
+
+    Holm's step-down of Bonferroni: the smallest of m counts m times, the next m − 1 times, none less than the one before it (S. Holm, A simple
+    sequentially rejective multiple test procedure, Scandinavian Journal of Statistics 6, 1979, 65–70).
+    """
+    many, told, least = len(chances), [1.0] * len(chances), 0.0
+    for passed, at in enumerate(sorted(range(many), key=chances.__getitem__)):
+        least = max(least, min(1.0, (many - passed) * chances[at]))
+        told[at] = least
+    return told
+
+
+def listed(chances: Sequence[float]) -> list[float]:
+    """Each p as it counts for a list: of those of at most 5 % one in twenty, on average, is there by chance.
+
+    Benjamini's and Hochberg's step-up: the k-th smallest of m counts m / k times, none more than the one after it (Controlling the false discovery
+    rate, Journal of the Royal Statistical Society B 57, 1995, 289–300). It holds where they are independent or rise and fall together (Benjamini and
+    Yekutieli, Annals of Statistics 29, 2001, 1165–1188), and finds more than ``holm`` where many are true.
+    """
+    many, told, most = len(chances), [1.0] * len(chances), 1.0
+    for rank, at in reversed(list(enumerate(sorted(range(many), key=chances.__getitem__), 1))):
+        most = min(most, many / rank * chances[at])
+        told[at] = most
+    return told
 
 
 def _within(t: float, freedom: int) -> float:

@@ -25,10 +25,10 @@ from .prices import Prices, mode_of, prices_of
 from .residents import residents_of
 from .state import SEEN, SENT, State, state_of
 from .tallies import STILL_BOOKED, STILL_IN_LINE
-from .year import play_days
+from .year import NO_ROOM, play_days
 
-_MOST_EACH = 2.2  # visits, entries and referrals that one need can lead to on average, and more than ever did
-
+MOST_EACH = 2.2  # visits, entries and referrals that one need leads to on average, and more than it ever did; otherwise it is played again
+_LEAST_ROWS = 1000
 # Assumptions that the loop takes as they are.
 _PLAIN: dict[str, type] = {
     **dict.fromkeys(("patience_referred", "patience_self", "bed_patience"), int),
@@ -79,6 +79,7 @@ def simulate(
     year: int = 2025,
     assumptions: Assumptions | None = None,
     prepared: Prepared | None = None,
+    rows_each: float = MOST_EACH,
 ) -> Year:
     """Play one year; the same arguments give the same arrays, on every machine.
 
@@ -87,26 +88,45 @@ def simulate(
         benefits: what the fund pays, as the region's packs write it; read on 1 July.
         prepared: people and their needs made for the same region, number, seed, year and assumptions of need: policies that are compared
             share them.
+        rows_each: how many rows of each table there are for a need at first. It changes no result: if they do not suffice, the year begins anew
+            with twice as many.
     """
     using = assumptions or given()
     made = prepared or prepare(profile, residents=residents, seed=seed, year=year, assumptions=using)
-    world, people, needs = made.world, made.people, made.needs
-    who = residents_of(people, levers, using)
+    world, needs = made.world, made.needs
     ground = ground_of(world, levers, using, residents)
     prices = prices_of(benefits, levers, using, on=date(year, 7, 1))
-    months = len(world.calendar.months)
-    play = Play(
-        ground=ground, people=who, state=state_of(ground, levers, world.calendar.weekday, months, int(len(needs) * _MOST_EACH) + 1000),
-        prices=prices, ill=_ill(), rules=_rules(levers, using, seed, len(world.calendar.days)),
-        choices=weights_of(world, ground, prices, using, np.zeros(len(world.sites))),
-        referral=referral_utility(world, ground, prices, using), nearest=nearest(ground),
-    )  # fmt: skip
-    _play(play, world, needs, using)
+
+    def begun(rows: int) -> Play:
+        state = state_of(ground, levers, world.calendar.weekday, len(world.calendar.months), rows)
+        return Play(
+            ground=ground, people=residents_of(made.people, levers, using), state=state, prices=prices, ill=_ill(),
+            rules=_rules(levers, using, seed, len(world.calendar.days)),
+            choices=weights_of(world, ground, prices, using, np.zeros(len(world.sites))),
+            referral=referral_utility(world, ground, prices, using), nearest=nearest(ground),
+        )  # fmt: skip
+
+    rows = int(len(needs) * rows_each) + _LEAST_ROWS
+    while not _play(play := begun(rows), world, needs, using):
+        rows *= 2
     _left_over(play)
     seen, sent = (
         table[: play.state.top[n]] for n, table in ((SEEN, play.state.seen), (SENT, play.state.sent))
     )
-    return Year(world, people, who, ground, levers, using, seed, seen, sent, play.state, prices, len(needs))
+    return Year(
+        world,
+        made.people,
+        play.people,
+        ground,
+        levers,
+        using,
+        seed,
+        seen,
+        sent,
+        play.state,
+        prices,
+        len(needs),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,8 +149,8 @@ def prepare(profile: Profile, *, residents: int, seed: int, year: int, assumptio
     )
 
 
-def _play(play: Play, world: World, needs: Array, using: Assumptions) -> None:
-    """Month by month: choices follow the waits of the month before."""
+def _play(play: Play, world: World, needs: Array, using: Assumptions) -> bool:
+    """Month by month: choices follow the waits of the month before. Whether there was room for all of it."""
     edges = world.calendar.edges - world.calendar.edges[0]
     waited, at = play.state.waited, 0
     for month in range(len(world.calendar.months)):
@@ -139,6 +159,9 @@ def _play(play: Play, world: World, needs: Array, using: Assumptions) -> None:
             play = play._replace(choices=weights_of(world, play.ground, play.prices, using, waits))
             waited[:] = 0
         at = play_days(play, int(edges[month]), int(edges[month + 1]), month, needs, at)
+        if at == NO_ROOM:
+            return False
+    return True
 
 
 def _left_over(play: Play) -> None:

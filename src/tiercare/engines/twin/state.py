@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
+from numba import njit
 
 from tiercare.engines.measures.synth.columns import Array
 
@@ -20,6 +21,7 @@ BEDS, FREE_BEDS, BED_FLOOR = range(
     3
 )  # of a site: all, free now, and how many of them only those referred or urgent may have
 SEEN, SENT, BOOKED = range(3)  # how much of each of the tables below is filled
+_SPARE = 8  # rows that stay free in each: what follows from one need, entry or admission takes one row of a table at most
 
 # A visit that happened; ``wait`` in days since the place was asked for, money in fen.
 VISIT = np.dtype(
@@ -64,6 +66,14 @@ class State(NamedTuple):
     waited: Array
     tally: Array
     remote: Array
+
+
+@njit(cache=True)
+def full(state: State) -> bool:
+    """Whether there may be no room for what comes next. The loop asks before each need, entry and admission, because compiled code writes
+    beyond an array without a word."""
+    top, room = state.top, len(state.seen) - _SPARE
+    return bool(top[SEEN] >= room or top[SENT] >= room or top[BOOKED] >= room)
 
 
 def state_of(ground: Ground, levers: Levers, weekday: Array, months: int, most: int) -> State:

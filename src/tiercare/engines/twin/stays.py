@@ -9,7 +9,7 @@ from .acting import DOWN, IN, SELF, UP, days_of, enter, first_place, in_line, on
 from .chance import luck
 from .ground import CENTRE, CHOICES
 from .play import BACK, BED, COMMUNITY, DIED, FOLLOW, HOME, MOVE, OPEN, TRANSFER, Play, noted
-from .state import BED_FLOOR, FREE_BEDS
+from .state import BED_FLOOR, FREE_BEDS, full
 
 _LATER = 1 << 44  # the luck of what follows from a need is another than the need's
 _SOON = 2  # days from discharge to the follow-up in primary care
@@ -32,7 +32,7 @@ def admit_waiting(play: Play, d: int, month: int) -> None:
     for site in range(len(state.beds)):
         for row in range(2):
             least = 0 if row == 0 else state.beds[site, BED_FLOOR]
-            while state.line[site, row, 0] >= 0:
+            while state.line[site, row, 0] >= 0 and not full(state):
                 entry = state.book[state.line[site, row, 0]]
                 who = play.people[entry.person]
                 gone, late, already = who.died < d, d - entry.asked > play.rules.bed_patience, who.busy > d

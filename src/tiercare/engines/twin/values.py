@@ -9,7 +9,7 @@ from difflib import get_close_matches
 
 from tiercare.kernel.text import Text
 
-from .levers import LEVERS, Destination, Lever, Levers, PaymentMode
+from .levers import LEVERS, ROUTINE_WEEKS, Destination, Lever, Levers, PaymentMode
 
 Value = bool | int | float | str
 Setting = bool | int | float | PaymentMode | Destination
@@ -18,7 +18,10 @@ _WRITE = {
     "share": Text("请写 0 到 1 之间的数，两成写作 0.2。", "Write a number from 0 to 1; a fifth is 0.2."),
     "points": Text("请写百分点，五个百分点写作 5。", "Write points of a hundred; five points are 5."),
     "hours": Text("请写整小时数，如 24。", "Write whole hours, such as 24."),
-    "weeks": Text("请写整周数，如 8。", "Write whole weeks, such as 8."),
+    "weeks": Text(
+        f"请写整周数，如 8；慢性病患者本来就每 {ROUTINE_WEEKS} 周来一次，再短不起作用。",
+        f"Write whole weeks, such as 8; chronic patients come every {ROUTINE_WEEKS} weeks as it is, fewer change nothing.",
+    ),
     "doctors": Text("请写人数，如 2 或 0.5。", "Write a number of doctors, such as 2 or 0.5."),
     "flag": Text("请写 true 或 false。", "Write true or false."),
 }

@@ -25,11 +25,13 @@ from .acting import (
 from .chance import at, luck
 from .choosing import CHRONIC, MINOR, SERIOUS
 from .ground import CHOICES, OUTSIDE, USUAL
+from .levers import ROUTINE_WEEKS
 from .needs import ACUTE, ROUTINE, WORSE
 from .play import CLOSED, DEAD, FIRST, FOLLOW, MOVE, NO_SHOW, OPEN, REFERRED, RETURNED, Play, Record, noted
-from .state import BEDS, FREE_BEDS
+from .state import BEDS, FREE_BEDS, full
 from .stays import admit_waiting, to_bed
 
+NO_ROOM = -1
 _ASIDE = 3  # days until somebody without a place is seen outside
 _FORGOTTEN = 120  # days without a visit after which control may be lost
 _SIFTED = 1.6  # those referred need a bed so much more often; ours
@@ -37,7 +39,8 @@ _SIFTED = 1.6  # those referred need a bed so much more often; ours
 
 @njit(cache=True)
 def play_days(play: Play, first: int, last: int, month: int, needs: Array, begin: int) -> int:
-    """The days from ``first`` up to ``last``; ``begin`` is the index of the first need of ``first``. Answers that of ``last``."""
+    """The days from ``first`` up to ``last``; ``begin`` is the index of the first need of ``first``. Answers that of ``last``, or NO_ROOM when
+    the tables are too small: then nothing of what was played counts."""
     state, rules, beds = play.state, play.rules, play.state.beds
     i = begin
     for d in range(first, last):
@@ -48,9 +51,11 @@ def play_days(play: Play, first: int, last: int, month: int, needs: Array, begin
             beds[site, FREE_BEDS] += state.leaving[site, d]
         admit_waiting(play, d, month)
         _due(play, d, month)
-        while i < len(needs) and needs[i].day == d:
+        while i < len(needs) and needs[i].day == d and not full(state):
             _need(play, d, month, needs[i])
             i += 1
+        if full(state):
+            return NO_ROOM
         for site in range(len(beds)):
             state.bed_days[site, d] = beds[site, BEDS] - beds[site, FREE_BEDS]
     return i
@@ -68,7 +73,11 @@ def _need(play: Play, d: int, month: int, need: Record) -> None:
     if need.sort != ACUTE:
         if who.controlled and d - who.last_seen > _FORGOTTEN and luck(rules.seed, number, 11) < rules.loss:
             who.controlled = False
-        if need.sort == ROUTINE and who.controlled and luck(rules.seed, number, 9) >= 4.0 / rules.weeks:
+        if (
+            need.sort == ROUTINE
+            and who.controlled
+            and luck(rules.seed, number, 9) >= ROUTINE_WEEKS / rules.weeks
+        ):
             tally[count.THINNED] += 1
             who.last_seen = d  # the drugs at home last
             return
@@ -245,7 +254,7 @@ def _due(play: Play, d: int, month: int) -> None:
     """What the book has for today."""
     state, rules, tally = play.state, play.rules, play.state.tally[month]
     i = state.head[d]
-    while i >= 0:
+    while i >= 0 and not full(state):
         entry = state.book[i]
         i, who, sent, number = entry.following, play.people[entry.person], entry.sent, entry.number
         outcome = OPEN

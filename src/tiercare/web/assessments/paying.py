@@ -19,13 +19,15 @@ from tiercare.apps.evaluation.rules.kinds import KindId
 from tiercare.apps.evaluation.rules.standing import NO_SUCH_MATTER
 from tiercare.apps.evaluation.rules.uses import PAY
 from tiercare.apps.ledger import queries as clock
-from tiercare.engines.sheets import Cell, Table, Unreadable, normalised, read, write_xlsx
+from tiercare.engines.sheets import Cell, Table, Unreadable, normalised, read
 from tiercare.kernel.money import Money
 from tiercare.kernel.refusal import Refusal, Refused
 from tiercare.kernel.text import Text
 from tiercare.web import given
 from tiercare.web.capacity.typed import again
+from tiercare.web.marks import write_xlsx
 from tiercare.web.pages import once, page
+from tiercare.web.shell import newest_is_simulated
 
 from .uses import address, run_shown
 
@@ -93,7 +95,8 @@ def file(request: HttpRequest, matter_id: UUID) -> HttpResponse:
         Table(_("绩效兑现"), header, [*lines, total]),
         Table(_("得分与系数"), (_("得分"), _("系数")), law),
     ]
-    return _download(f"{_('绩效兑现')}-{shown.standing.period}", tables)
+    name = f"{_('绩效兑现')}-{shown.standing.period}"
+    return _download(name, tables, simulated=newest_is_simulated(request))
 
 
 def _amounts(request: HttpRequest) -> dict[str, int]:
@@ -191,8 +194,8 @@ def _form(request: HttpRequest, refused: Refused | None = None) -> HttpResponse:
     return again(request, "assessments/pay_new.html", context, refused)
 
 
-def _download(name: str, tables: list[Table]) -> HttpResponse:
-    response = HttpResponse(write_xlsx(tables), content_type=_XLSX)
+def _download(name: str, tables: list[Table], *, simulated: bool = False) -> HttpResponse:
+    response = HttpResponse(write_xlsx(tables, simulated=simulated), content_type=_XLSX)
     response.headers["Content-Disposition"] = content_disposition_header(True, f"{name}.xlsx") or "attachment"
     return response
 

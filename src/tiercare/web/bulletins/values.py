@@ -20,10 +20,11 @@ from tiercare.apps.evaluation.queries.runs import Kept, run_of
 from tiercare.apps.evaluation.queries.values import Number, Which, numbers
 from tiercare.apps.network.queries.holders import names_by_key
 from tiercare.engines.measures.rounding import shown
-from tiercare.engines.sheets import Cell, Table, write_csv, write_xlsx
+from tiercare.engines.sheets import Cell, Table
 from tiercare.kernel.refusal import Refusal, Refused
 from tiercare.kernel.text import Text
 from tiercare.web import given
+from tiercare.web.marks import write_csv, write_xlsx
 from tiercare.web.pages import page
 
 from . import workbook
@@ -66,7 +67,7 @@ def values(request: HttpRequest, form: str) -> HttpResponse:
     name = f"{gettext('指标')}-{run.pack}-{'-'.join(spans)}"
     if form in _ENCODINGS:
         content, media = (
-            write_csv(table, _ENCODINGS[form]),
+            write_csv(table, _ENCODINGS[form], simulated=run.synthetic),
             f"text/csv; charset={_ENCODINGS[form].removesuffix('-sig')}",
         )
     else:
@@ -79,7 +80,7 @@ def values(request: HttpRequest, form: str) -> HttpResponse:
             workbook.definitions(lines, language),
             workbook.about(_facts(run, language), language),
         ]
-        content, media = write_xlsx(sheets), XLSX
+        content, media = write_xlsx(sheets, simulated=run.synthetic), XLSX
     response = HttpResponse(content, content_type=media)
     response.headers["Content-Disposition"] = (
         content_disposition_header(True, f"{name}.{form.removeprefix('gb.')}") or "attachment"

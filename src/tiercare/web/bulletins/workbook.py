@@ -7,8 +7,9 @@ from decimal import Decimal
 from typing import Any
 
 from tiercare.apps.evaluation.rules import bulletins as rules
-from tiercare.engines.sheets import Cell, Table, write_xlsx
+from tiercare.engines.sheets import Cell, Table
 from tiercare.kernel.text import Text
+from tiercare.web.marks import write_xlsx
 
 from . import paper as papers
 from .paper import Paper
@@ -68,9 +69,10 @@ def written(content: Mapping[str, Any], paper: Paper) -> bytes:
         ("性质", papers.NOT_OFFICIAL),
     ]
     if content["kind"] == rules.BULLETIN:
-        return write_xlsx([*_bulletin(content), definitions(content["lines"]), about(facts)])
-    tables = [Table(each.name, each.header, [tuple(row) for row in each.rows]) for each in paper.tables]
-    return write_xlsx([*tables, about(facts)])
+        tables = [*_bulletin(content), definitions(content["lines"])]
+    else:
+        tables = [Table(each.name, each.header, [tuple(row) for row in each.rows]) for each in paper.tables]
+    return write_xlsx([*tables, about(facts)], simulated=paper.synthetic)
 
 
 def _bulletin(content: Mapping[str, Any]) -> Sequence[Table]:

@@ -18,6 +18,7 @@ from tiercare.apps.capacity import queries
 from tiercare.apps.capacity.queries import Proof
 from tiercare.apps.capacity.rules.shares import RESOURCE_NAMES
 from tiercare.apps.capacity.rules.vocabulary import CHANNEL_NAMES, RESERVED
+from tiercare.apps.ledger import queries as ledger
 from tiercare.apps.terms import queries as terms
 from tiercare.kernel.refusal import Refusal, Refused
 from tiercare.kernel.text import Text
@@ -107,7 +108,8 @@ def file(request: HttpRequest, kind: str) -> HttpResponse:
     if kind == "xlsx":
         content = queries.as_workbook(found, language=get_language() or "zh")
     else:
-        content = json.dumps(queries.as_json(found), ensure_ascii=False, indent=2).encode()
+        told = {"synthetic": ledger.installation().synthetic, **queries.as_json(found)}
+        content = json.dumps(told, ensure_ascii=False, indent=2).encode()
     name = f"{gettext('预留兑现证明')}-{asked.first}-{asked.last}.{kind}"
     response = HttpResponse(content, content_type=_KINDS[kind])
     response.headers["Content-Disposition"] = content_disposition_header(True, name) or "attachment"

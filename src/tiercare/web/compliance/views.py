@@ -17,6 +17,7 @@ from tiercare.apps.network import queries as network
 from tiercare.kernel.refusal import Refusal, Refused
 from tiercare.kernel.text import Text
 from tiercare.web import labels
+from tiercare.web.marks import mark_of
 from tiercare.web.pages import once, page, said, told
 from tiercare.web.spreadsheets import csv_response
 from tiercare.web.verdicts import Viewer
@@ -68,7 +69,7 @@ def export(request: HttpRequest) -> HttpResponse:
         ]
         for row in presenters.rows(frame.packs, checked, _wanted(request))
     ]
-    return csv_response(f"compliance-{frame.pack.id}-{frame.on}", header, lines)
+    return csv_response(f"compliance-{frame.pack.id}-{frame.on}", header, lines, mark=mark_of())
 
 
 @require_safe

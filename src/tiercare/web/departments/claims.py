@@ -18,12 +18,13 @@ from tiercare.apps.evaluation.queries.departments import NOT_YOURS, department_o
 from tiercare.apps.evaluation.queries.whose import names_of
 from tiercare.engines.measures.claims import Flagged, Row
 from tiercare.engines.measures.periods import Span
-from tiercare.engines.sheets import Cell, Table, write_xlsx
+from tiercare.engines.sheets import Cell, Table
 from tiercare.kernel.refusal import Refused
 from tiercare.web import given
 from tiercare.web.capacity.typed import again
 from tiercare.web.indicators import wording
 from tiercare.web.indicators.words import word
+from tiercare.web.marks import write_xlsx
 from tiercare.web.pages import english, once, page, said
 
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -52,6 +53,8 @@ def file(request: HttpRequest, key: str) -> HttpResponse:
     """The same as .xlsx."""
     found = _listed(request, key)
     names = _names(found, request)
+    span = given.text(request.POST, "span", longest=10)
+    _every, _period, synthetic = commands.look(request.actor, pack=request.frame.pack.id, span=span)
     lines: list[tuple[Cell, ...]] = [
         (
             each.mark,
@@ -73,7 +76,7 @@ def file(request: HttpRequest, key: str) -> HttpResponse:
         *(_("总费用（元）"), _("基金（元）"), _("个人（元）"), _("对照的就诊")),
     )
     name = said(found.rule.name)
-    response = HttpResponse(write_xlsx([Table(name, header, lines)]), content_type=_XLSX)
+    response = HttpResponse(write_xlsx([Table(name, header, lines)], simulated=synthetic), content_type=_XLSX)
     response.headers["Content-Disposition"] = content_disposition_header(True, f"{name}.xlsx") or "attachment"
     response.headers["Cache-Control"] = "private, no-store"
     return response

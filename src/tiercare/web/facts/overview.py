@@ -36,6 +36,7 @@ def facts(request: HttpRequest) -> HttpResponse:
         ],
         "months": [month % 100 for month in months],
         "synthetic": found.synthetic,
+        "origin": _("、").join(_senders(found.lines)) if found.synthetic else "",
         "any": bool(found.months),
         "earlier": found.months[found.months.index(months[0]) - 1]
         if months and months[0] != found.months[0]
@@ -45,6 +46,12 @@ def facts(request: HttpRequest) -> HttpResponse:
         "forbidden": told(forbidden) if forbidden else None,
     }
     return render(request, "facts/list.html", context)
+
+
+def _senders(lines: Sequence[Line]) -> dict[str, None]:
+    """What all batches say of where they come from, each once."""
+    cells = (cell for line in lines for cell in line.cells.values())
+    return dict.fromkeys(each.arrived.source for cell in cells for each in cell.batches)
 
 
 def _window(months: Sequence[int], to: str) -> Sequence[int]:

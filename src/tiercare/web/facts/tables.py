@@ -70,7 +70,8 @@ def sheet_of(fact: Fact) -> Table:
 def _note(column: Column | None) -> str:
     if column is None:
         return "月份，如 2025-03。必填。\nThe month, such as 2025-03. Required."
-    needed = ("选填", "optional") if column.optional else ("必填", "required")
+    free = column.optional or column.type is Type.CODES
+    needed = ("选填", "optional") if free else ("必填", "required")
     words_of = "\n" + "\n".join(f"{word} {name_of(word)}" for word in column.words) if column.words else ""
     unit = {Type.YUAN: "单位：元 unit: yuan\n", Type.MINUTES: "单位：分钟 unit: minutes\n"}.get(
         column.type, ""

@@ -21,7 +21,7 @@ from . import words
 _LONGEST = 120
 _WORDS = 30  # different words of a column that are asked for
 _SHOWN = 3
-_NAMED = frozenset({Type.KEY, Type.CODE, Type.DIVISION, Type.WORD, Type.FLAG})
+_NAMED = frozenset({Type.KEY, Type.CODE, Type.CODES, Type.DIVISION, Type.WORD, Type.FLAG})
 _FLAGS = (("true", "是"), ("false", "否"))
 
 

@@ -29,6 +29,7 @@ WEIGHTS: Mapping[Weight, tuple[str, str, str]] = {
 TYPES: Mapping[Type, str] = {
     Type.KEY: gettext_noop("标识"),
     Type.CODE: gettext_noop("代码"),
+    Type.CODES: gettext_noop("若干代码，用竖线隔开"),
     Type.DIVISION: gettext_noop("区划代码"),
     Type.WORD: gettext_noop("选项"),
     Type.FLAG: gettext_noop("是/否"),

@@ -14,8 +14,9 @@ from tiercare.apps.access.rules import Right
 from tiercare.apps.network.queries import institution_plans as plans
 from tiercare.apps.network.queries import ours
 from tiercare.apps.network.rules.institution_plans import CLAUSE, SUBJECT_NAMES, Subject
-from tiercare.engines.sheets import Cell, Table, write_csv, write_xlsx
+from tiercare.engines.sheets import Cell, Table
 from tiercare.web.imports.downloads import ENCODINGS, as_file
+from tiercare.web.marks import write_csv, write_xlsx
 from tiercare.web.pages import page, said
 
 from . import presenters
@@ -85,12 +86,20 @@ def _cells(row: dict[str, Any]) -> list[Cell]:
 
 
 def file_of(
-    request: HttpRequest, name: str, header: Sequence[str], rows: Sequence[Sequence[Cell]]
+    request: HttpRequest,
+    name: str,
+    header: Sequence[str],
+    rows: Sequence[Sequence[Cell]],
+    *,
+    simulated: bool = False,
 ) -> HttpResponse:
-    """A table to take away, in the encoding that the address asks for; its name says region and day."""
+    """A table to take away, in the encoding that the address asks for; its name says region and day.
+
+    ``simulated``: it rests on simulated facts.
+    """
     encoding = ENCODINGS.get(request.GET.get("format", ""))
     stem = f"{request.frame.pack.id}-{name}-{request.frame.on}"
     table = Table(name, header, rows)
     if encoding:
-        return as_file(f"{stem}.csv", write_csv(table, encoding))
-    return as_file(f"{stem}.xlsx", write_xlsx([table]))
+        return as_file(f"{stem}.csv", write_csv(table, encoding, simulated=simulated))
+    return as_file(f"{stem}.xlsx", write_xlsx([table], simulated=simulated))

@@ -48,6 +48,7 @@ def flows(request: HttpRequest) -> HttpResponse:
                 _("数量"),
             ],
             [_cells(each) for each in rows],
+            simulated=found.synthetic,
         )
     context: dict[str, Any] = {
         "ways": presenters.ways(request),

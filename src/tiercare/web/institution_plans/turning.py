@@ -49,6 +49,7 @@ def surplus(request: HttpRequest) -> HttpResponse:
                 ]
                 for each in found.rows
             ],
+            simulated=found.synthetic,
         )
     forbidden = drafts.may_propose(request.actor, frame.pack.region)
     context = {

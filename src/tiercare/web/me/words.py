@@ -22,6 +22,7 @@ WHY: dict[str, str] = {
     Basis.CONTRACT: _("您与这家机构的家庭医生签了约"),
     Basis.ENCOUNTER: _("您到这家机构看病或登记过"),
     Basis.REQUEST: _("这家机构正在办理您的转诊、会诊或服务申请"),
+    Basis.SENT: _("这家机构为您发出的转诊、会诊或服务申请还在办"),
     Basis.CONSENT: _("您授权过这家机构"),
     Basis.EMERGENCY: _("紧急情况，没有等到您同意就查看，事后有人审核"),
     Basis.IDENTITY: _("核对您是谁（只看到部分隐去的姓名和证件号）"),

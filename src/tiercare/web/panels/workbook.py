@@ -10,10 +10,11 @@ from django.utils.translation import get_language, gettext
 from tiercare.apps.evaluation.queries.composing import definition
 from tiercare.apps.evaluation.queries.panels import Laid, Line
 from tiercare.engines.measures.panels import Show
-from tiercare.engines.sheets import Cell, Table, write_xlsx
+from tiercare.engines.sheets import Cell, Table
 from tiercare.web.bulletins import workbook
 from tiercare.web.bulletins.paper import SYNTHETIC
 from tiercare.web.indicators import wording
+from tiercare.web.marks import write_xlsx
 from tiercare.web.pages import said
 
 from .names import heads, names_for, specialties
@@ -27,7 +28,8 @@ def written(found: Laid) -> bytes:
         for each in dict.fromkeys(column.indicator for column in found.panel.columns)
     ]
     return write_xlsx(
-        [_rows(found), workbook.definitions(lines, language), workbook.about(_facts(found), language)]
+        [_rows(found), workbook.definitions(lines, language), workbook.about(_facts(found), language)],
+        simulated=found.run.synthetic,
     )
 
 

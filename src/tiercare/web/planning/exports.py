@@ -8,13 +8,15 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 from django.views.decorators.http import require_POST
 
 from tiercare.apps.access.rules import Right
 from tiercare.engines.planning.comparing import compared
-from tiercare.engines.sheets import Cell, Table, write_xlsx
+from tiercare.engines.sheets import Cell, Table
 from tiercare.kernel.refusal import Refusal, refuse
 from tiercare.kernel.text import Text
+from tiercare.web.marks import mark_of, write_xlsx
 from tiercare.web.pages import page
 
 from . import asking, figures, picture
@@ -27,6 +29,7 @@ _NO_FORM = Refusal(
     instead=Text("请选 GeoJSON 或 Excel。", "Choose GeoJSON or Excel."),
     status=404,
 )
+_ILLUSTRATIVE = gettext_noop("位置与边界为示意，分钟数为估算。")
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -40,8 +43,7 @@ def file(request: HttpRequest, kind: str) -> HttpResponse:
     name = f"{request.frame.pack.id}-{request.frame.on:%Y%m%d}-plan.{kind}"
     if kind == "geojson":
         features = list(picture.files(look, marks))
-        note = _("位置与边界为示意，分钟数为估算；演示数据（合成）。")
-        whole = {"type": "FeatureCollection", "note": note, "features": features}
+        whole = {"type": "FeatureCollection", "note": _note(), "features": features}
         content, media = json.dumps(whole, ensure_ascii=False).encode(), "application/geo+json"
     else:
         content, media = write_xlsx(_sheets(request, look, marks)), _XLSX
@@ -70,6 +72,10 @@ def sheet(request: HttpRequest) -> HttpResponse:
 def _sheets(request: HttpRequest, look: Look, marks: list[figures.Numbered]) -> list[Table]:
     said = figures.weighed(look, request.frame, bound=asking.bound_sent(request, look))
     return [_grids(look, marks), _places(look, marks), _told(request, look, said)]
+
+
+def _note() -> str:
+    return " ".join((_(_ILLUSTRATIVE), mark_of())).strip()
 
 
 def _grids(look: Look, marks: list[figures.Numbered]) -> Table:
@@ -140,6 +146,6 @@ def _told(request: HttpRequest, look: Look, said: dict[str, object]) -> Table:
     rows += [
         (_("日期"), frame.on.isoformat()),
         (_("政策包"), f"{frame.pack.id} {frame.packs.digest(frame.pack.id)}"),
-        (_("标识"), _("位置与边界为示意，分钟数为估算；演示数据（合成）。")),
+        (_("说明"), _note()),
     ]
     return Table(_("费用与依据"), (_("项目"), _("值")), rows)

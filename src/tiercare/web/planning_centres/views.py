@@ -21,6 +21,7 @@ from tiercare.apps.planning.rules.centres import KIND_NAMES, STATE_NAMES, State
 from tiercare.apps.terms import queries as terms
 from tiercare.kernel.refusal import Refused
 from tiercare.web import given
+from tiercare.web.marks import mark_of
 from tiercare.web.pages import once, page, said, told
 from tiercare.web.spreadsheets import csv_response
 
@@ -106,7 +107,7 @@ def file(request: HttpRequest) -> HttpResponse:
         )
         for each in presenters.lines(planned, on=request.frame.on)
     )
-    return csv_response(f"centres-{region}-{request.today}", header, lines)
+    return csv_response(f"centres-{region}-{request.today}", header, lines, mark=mark_of())
 
 
 def _proposed(request: HttpRequest) -> queries.Proposed | None:

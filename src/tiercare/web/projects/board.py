@@ -16,7 +16,8 @@ from tiercare.apps.access.rules import Right
 from tiercare.apps.evaluation.queries import projects as queries
 from tiercare.apps.evaluation.queries.projects import MOST, Box, Wanted
 from tiercare.engines.measures.programmes import Works
-from tiercare.engines.sheets import Cell, Table, write_csv, write_xlsx
+from tiercare.engines.sheets import Cell, Table
+from tiercare.web.marks import write_csv, write_xlsx
 from tiercare.web.pages import page, said
 from tiercare.web.supervision.presenters import both, named
 from tiercare.web.supervision.project import plan, value

@@ -10,7 +10,8 @@ from django.views.decorators.http import require_safe
 
 from tiercare.apps.access.rules import Right
 from tiercare.apps.evaluation.queries.standards import table
-from tiercare.engines.sheets import Cell, Table, write_xlsx
+from tiercare.engines.sheets import Cell, Table
+from tiercare.web.marks import write_xlsx
 from tiercare.web.pages import page
 
 from . import presenters

@@ -9,8 +9,9 @@ from tiercare.apps.records.rules.vocabulary import STAGE_NAMES, Stage
 from tiercare.apps.referrals.queries.statistics import Growth, Statistics, Time
 from tiercare.apps.referrals.rules import measures
 from tiercare.apps.referrals.rules.vocabulary import GROUP_NAMES, RETURNS, Group
-from tiercare.engines.sheets import Cell, Table, write_xlsx
+from tiercare.engines.sheets import Cell, Table
 from tiercare.kernel.text import Text
+from tiercare.web.marks import write_xlsx
 
 _HOUR = 3600
 _COUNTS = (

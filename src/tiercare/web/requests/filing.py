@@ -20,12 +20,12 @@ from tiercare.apps.referrals import commands, queries
 from tiercare.apps.referrals.queries import Task
 from tiercare.apps.referrals.rules.filing import STATE_NAMES, WAY_ON, Act
 from tiercare.apps.residents.rules.cover import SCHEME_NAMES
-from tiercare.engines.sheets import write_xlsx
 from tiercare.engines.sheets.model import Table
 from tiercare.kernel.refusal import Refusal, Refused
 from tiercare.kernel.text import Text
 from tiercare.web import given
 from tiercare.web.imports.downloads import as_file
+from tiercare.web.marks import write_xlsx
 from tiercare.web.pages import once, page, said
 
 from . import words

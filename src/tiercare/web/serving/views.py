@@ -22,6 +22,7 @@ from tiercare.apps.terms import queries as terms
 from tiercare.kernel.divisions import DivisionLevel
 from tiercare.kernel.refusal import Refused, refuse
 from tiercare.web import given, labels
+from tiercare.web.marks import mark_of
 from tiercare.web.pages import once, page, said, told
 from tiercare.web.spreadsheets import csv_response
 
@@ -98,7 +99,7 @@ def file(request: HttpRequest) -> HttpResponse:
         )
         for each in (_left(one, request.frame.on) for one in found.left)
     ]
-    return csv_response(f"serving-{area}-{request.frame.on}", header, rows)
+    return csv_response(f"serving-{area}-{request.frame.on}", header, rows, mark=mark_of())
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

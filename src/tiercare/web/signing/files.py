@@ -11,7 +11,8 @@ from tiercare.apps.access.rules import Right
 from tiercare.apps.residents import queries
 from tiercare.apps.residents.queries.signing import Signing
 from tiercare.apps.residents.rules import SEX_NAMES, Sex
-from tiercare.engines.sheets import Cell, Table, write_xlsx
+from tiercare.engines.sheets import Cell, Table
+from tiercare.web.marks import write_xlsx
 from tiercare.web.pages import page, said
 
 from .views import day_of, of_area, per_cent, village_of

@@ -16,6 +16,7 @@ from tiercare.apps.evaluation import queries
 from tiercare.apps.evaluation.queries.alerting import joins_behind
 from tiercare.apps.evaluation.queries.oversight import names
 from tiercare.kernel.text import Text
+from tiercare.web.marks import mark_of
 from tiercare.web.pages import page, said
 from tiercare.web.spreadsheets import csv_response
 
@@ -40,7 +41,9 @@ def joins(request: HttpRequest, matter_id: UUID) -> HttpResponse:
     standing = shown.standing
     header = [_("医联体"), _("加入的机构或医共体"), _("编码"), _("加入方式"), _("加入日期")]
     rows = [(standing.subject_name, each["name"], each["key"], _way(each), each["on"]) for each in found]
-    return csv_response(f"tiercare-joins-{standing.period}-{standing.subject_key}", header, rows)
+    mark = mark_of(simulated=bool(standing.payload.get("synthetic")))
+    name = f"tiercare-joins-{standing.period}-{standing.subject_key}"
+    return csv_response(name, header, rows, mark=mark)
 
 
 def collected(content: Mapping[str, Any], *, on: date) -> dict[str, Any] | None:

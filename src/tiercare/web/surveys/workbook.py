@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from tiercare.apps.evaluation.queries.survey_results import Results
 from tiercare.apps.evaluation.rules.surveys import TOLD_NAMES, Told
-from tiercare.engines.sheets import Cell, Table, write_xlsx
+from tiercare.engines.sheets import Cell, Table
 from tiercare.kernel.text import Text
+from tiercare.web.marks import write_xlsx
 
 _ROUND, _PLACES, _ITEMS = Text("概况", "Round"), Text("各乡镇街道", "Townships"), Text("各题", "Questions")
 _HEAD = (Text("项目", "of"), Text("数", "number"))

@@ -8,6 +8,7 @@ from uuid import UUID
 from django.http import HttpRequest, HttpResponse
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 from django.views.decorators.http import require_safe
 
 from tiercare.apps.access.rules import Right
@@ -21,6 +22,12 @@ from tiercare.web.pages import page, said
 
 from . import presenters
 
+_UNITS = {
+    "share": gettext_noop("比例（0–1）"),
+    "days": gettext_noop("天"),
+    "yuan": gettext_noop("元"),
+    "count": gettext_noop("次数"),
+}
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _CSV = "text/csv; charset=utf-8"
 _NO_FORM = Refusal(
@@ -64,15 +71,17 @@ def _differences(found: Whole) -> Table:
         _("平均差别的区间下限"),
         _("平均差别的区间上限"),
     ]
-    header += [_("单次下限"), _("单次上限"), _("结论"), _("把握"), _("偶然所占"), _("定义")]
+    header += [_("单次下限"), _("单次上限"), _("结论"), _("把握"), _("单项 p 值"), _("多项校正后的 p 值")]
+    header += [_("偶然所占"), _("定义")]
     rows: list[tuple[Cell, ...]] = []
     for row in presenters.differences(found.result):
         raw = row["raw"]
+        unit = _UNITS[raw["unit"]]
         rows.append(
             (
                 *(
                     row["name"],
-                    raw["unit"],
+                    _(unit),
                     raw["a"]["mean"],
                     raw["b"]["mean"],
                     raw["mean"],
@@ -84,6 +93,8 @@ def _differences(found: Whole) -> Table:
                     raw["band"]["high"],
                     row["word"],
                     row["sure"],
+                    raw.get("p"),
+                    raw.get("among"),
                     raw["by_chance"],
                     row["definition"],
                 ),
@@ -151,6 +162,7 @@ def _grounds(found: Whole) -> Table:
         (_("随机种子"), f"{told['first_seed']}–{told['last_seed']}"),
         (_("程序"), found.engine),
         (_("复算凭据"), found.inputs),
+        (_("一起判断的结果"), (found.result or {}).get("compared")),
         (_("何人何时"), f"{told['by']} {told['at']}"),
     ]
     return _marked(_("依据"), (_("项目"), _("值")), rows)

@@ -6,10 +6,16 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from tiercare.apps.trials.rules.asked import SIDES
-from tiercare.apps.trials.rules.trials import FEWEST_SEEDS, LONGEST_TITLE, MOST_SEEDS, RESIDENTS, SEEDS
+from tiercare.apps.trials.rules.trials import (
+    FEWEST_SEEDS,
+    LONGEST_TITLE,
+    MOST_LIVES,
+    MOST_SEEDS,
+    RESIDENTS,
+    SEEDS,
+)
 from tiercare.engines.twin.from_packs import Origin, Resolved
 from tiercare.engines.twin.levers import LEVERS
-from tiercare.engines.twin.scenarios import MOST_RESIDENTS
 from tiercare.engines.twin.values import plain
 from tiercare.web.pages import said
 
@@ -33,7 +39,7 @@ def form(resolved: Resolved, typed: Typed, refusals: Sequence[Mapping[str, Any]]
         "two": beside,
         "limits": {
             "title": LONGEST_TITLE,
-            "residents": f"{MOST_RESIDENTS:,}",
+            "lives": f"{MOST_LIVES:,}",
             "fewest": FEWEST_SEEDS,
             "seeds": MOST_SEEDS,
         },

@@ -107,8 +107,9 @@ def _one(
         "tries": _tries(request, found.line.region),
         "going": found.line.stage in GOING_ON,
         "mark": said(MARK),
-        "again_seeds": seeds or presenters.more_seeds(found.line.seeds),
-        "refusals": [told(each) for each in refused.refusals] if refused else [],
+        "again_seeds": seeds or presenters.again_seeds(found),
+        "refusals": (refusals := [told(each) for each in refused.refusals] if refused else []),
+        "wrong": {each["at"]: each for each in refusals},
     }
     return render(request, "trials/one.html", context, status=refused.refusals[0].status if refused else 200)
 

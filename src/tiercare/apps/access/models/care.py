@@ -20,7 +20,7 @@ class CareRelation(models.Model):
     """An institution (or one member of its staff) looks after a resident for a time.
 
     Higher apps write these in their own transactions: a contract, an encounter, an open request from another
-    institution. ``source_id`` is the thing it stands for, so that ending the thing ends the relation.
+    institution or to one. ``source_id`` is the thing it stands for, so that ending the thing ends the relation.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)

@@ -25,6 +25,7 @@ class Basis(StrEnum):
     CONTRACT = "contract"
     ENCOUNTER = "encounter"
     REQUEST = "request"
+    SENT = "sent"
     CONSENT = "consent"
     EMERGENCY = "emergency"
     # Not bases of reading a record, but of seeing the least of an identity.
@@ -34,7 +35,13 @@ class Basis(StrEnum):
     @classmethod
     def of_care(cls) -> list[str]:
         """The kinds of care relation."""
-        return [cls.REGISTRATION.value, cls.CONTRACT.value, cls.ENCOUNTER.value, cls.REQUEST.value]
+        return [
+            cls.REGISTRATION.value,
+            cls.CONTRACT.value,
+            cls.ENCOUNTER.value,
+            cls.REQUEST.value,
+            cls.SENT.value,
+        ]
 
 
 class Purpose(StrEnum):
@@ -69,6 +76,7 @@ BASIS_NAMES: Mapping[Basis, Text] = {
     Basis.CONTRACT: Text("家庭医生签约", "family-doctor contract"),
     Basis.ENCOUNTER: Text("到院就诊", "visit"),
     Basis.REQUEST: Text("在办的转诊、会诊或服务申请", "open request"),
+    Basis.SENT: Text("本机构发出、还在办的申请", "open request that the institution sent"),
     Basis.CONSENT: Text("居民授权", "consent"),
     Basis.EMERGENCY: Text("紧急调阅", "emergency access"),
     Basis.IDENTITY: Text("身份核对", "identity check"),
@@ -115,8 +123,9 @@ class CareFacts:
     glass_broken: bool = False
 
 
-# The narrowest ground first: what is written into the read record should be what the reader came for.
-_ORDER = (Basis.REQUEST, Basis.ENCOUNTER, Basis.CONTRACT, Basis.REGISTRATION)
+# The narrowest ground first: what is written into the read record should be what the reader came for. That somebody sent a request
+# which is still open comes last: it is told only where nothing else ties them to the resident.
+_ORDER = (Basis.REQUEST, Basis.ENCOUNTER, Basis.CONTRACT, Basis.REGISTRATION, Basis.SENT)
 
 
 def basis_of(facts: CareFacts, *, purpose: Purpose = Purpose.TREATMENT) -> Basis | Refusal:

@@ -171,7 +171,7 @@ def _parts(
 
 
 def _sources(store: Store, months: Sequence[int]) -> dict[str, dict[str, str]]:
-    """Per table the first and last month and a digest of everything that was read."""
+    """Per table the first and last month, a digest of everything that was read, and who sent it."""
     said = {}
     for name in tables():
         present = store.months(name)
@@ -181,8 +181,14 @@ def _sources(store: Store, months: Sequence[int]) -> dict[str, dict[str, str]]:
                 "first": str(present[0]),
                 "last": str(present[-1]),
                 "digest": sha256(digests.encode()).hexdigest(),
+                "origin": "；".join(_senders(store, name)),
             }
     return said
+
+
+def _senders(store: Store, name: str) -> dict[str, None]:
+    """What the batches that are read say of themselves, each once."""
+    return dict.fromkeys(said for region in store.regions for said in store.manifest(region).senders(name))
 
 
 CHANGING = Refusal(

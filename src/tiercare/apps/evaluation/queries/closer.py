@@ -82,7 +82,7 @@ def store_of(run: Kept) -> Store:
 def columns_for(indicator: Indicator) -> list[Column]:
     """By which columns an indicator can be broken down: words, codes and divisions of the table of its numerator, and the
     places to which its rows are given (a quarter or a month of an institution is asked for here)."""
-    kinds = {Type.WORD, Type.CODE, Type.DIVISION}
+    kinds = {Type.WORD, Type.CODE, Type.CODES, Type.DIVISION}
     tables = {part.fact for part in indicator.numerator}
     if len(tables) != 1 or (law_of(indicator) is None and indicator.form.value not in {"number", "ratio"}):
         return []

@@ -32,7 +32,7 @@ FROM evaluation_run r WHERE r.pack = %(pack)s ORDER BY r.made_at DESC, r.id DESC
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """A run. ``sources``: of every table the first and last month it rests on, and a digest."""
+    """A run. ``sources``: of every table the first and last month it rests on, a digest, and who sent it."""
 
     id: UUID
     pack: str
@@ -50,6 +50,11 @@ class Kept:
     def years(self) -> Sequence[str]:
         """The years among its periods, oldest first."""
         return [each for each in self.spans if each.isdigit()]
+
+    @property
+    def origin(self) -> str:
+        """What the visits that it rests on say of themselves; empty for a run that did not ask them."""
+        return self.sources.get("visits", {}).get("origin", "")
 
     @property
     def shown_first(self) -> str:

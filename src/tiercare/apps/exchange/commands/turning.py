@@ -246,9 +246,9 @@ def _not_turned(outcome: str, act: Act, was: str) -> Refusal:
 
 def _grounds(actor: Actor, standing: Standing, row: Transition, to: network.Place | None) -> None:
     """Sent, the receiver may read the record because of it, and nobody who was to receive it before; returned or over,
-    nobody any more.
+    none of them any more. Whoever sent it has a ground of their own from then until it is over: it comes back to them to be mended.
 
-    The relations are the receivers', whoever brings them about: the wall is moved for these rows alone, and for every
+    Most relations are the receivers', whoever brings them about: the wall is moved for these rows alone, and for every
     institution that ever had a part, so that none keeps a ground.
     """
     ends = row.act in {Act.SUBMIT, Act.REDIRECT, Act.RETURN} or row.target in OVER
@@ -257,12 +257,17 @@ def _grounds(actor: Actor, standing: Standing, row: Transition, to: network.Plac
     with scoped(actor, also={*standing.parties, *standing.houses, *([to.id] if to else [])}, whole=True):
         if row.act is not Act.SUBMIT:  # what is sent was nobody's ground: returned, it ended
             access.end_relation(actor, kind=Basis.REQUEST, source_id=standing.id)
-        if to is not None:
+        if row.target in OVER:
+            access.end_relation(actor, kind=Basis.SENT, source_id=standing.id)
+        started = [(Basis.REQUEST, to.id, to.division_code)] if to is not None else []
+        if row.source is State.DRAFT and row.act is Act.SUBMIT:
+            started.append((Basis.SENT, standing.sender, standing.area))
+        for kind, institution_id, division_code in started:
             access.relate(
                 actor,
                 resident_id=standing.resident_id,
-                institution_id=to.id,
-                division_code=to.division_code,
-                kind=Basis.REQUEST,
+                institution_id=institution_id,
+                division_code=division_code,
+                kind=kind,
                 source_id=standing.id,
             )

@@ -43,6 +43,7 @@ def plain(found: Comparison) -> dict[str, Any]:
     return {
         "year": found.question.year,
         "seeds": list(found.seeds),
+        "compared": found.compared,
         "differences": [_difference(each) for each in found.differences],
         "losers": [_loser(each) for each in found.losers[:_MOST_LOSERS]],
         "more_losers": max(0, len(found.losers) - _MOST_LOSERS),
@@ -70,6 +71,9 @@ def _difference(each: Difference) -> dict[str, Any]:
         "seeds": each.seeds,
         "verdict": each.verdict if math.isfinite(each.mean) else "unknown",
         "robust": each.robust,
+        "alone": each.alone,
+        "p": _number(each.p),
+        "among": _number(each.among),
         "by_chance": None if each.by_chance is None else _number(each.by_chance),
         "leans_on": [_lean(lean) for lean in each.leans_on],
     }

@@ -107,7 +107,7 @@ def doubts(
 ) -> Iterator[Doubt]:
     """The third step; ``legible`` says that no character of the file was lost."""
     yield from _of(column).doubts(text, plain, found, column, mapping)
-    if not column.optional:
+    if not column.optional and column.type is not Type.CODES:
         yield Doubt("empty", text.isnull(), column.name)
     if not legible:
         yield Doubt("illegible", text.contains(REPLACED), column.name)
@@ -259,8 +259,14 @@ def _same(plain: Expr, _: Column, __: FromFile) -> Expr:
     return plain
 
 
+def _none_if_empty(plain: Expr, _: Column, __: FromFile) -> Expr:
+    """Codes that bars separate: an empty cell says that there are none, which is something known."""
+    return plain.fill_null("")
+
+
 _TEXT = Reader(_as_it_is, _same, _destroyed)
 _READERS = {
+    Type.CODES: Reader(_as_it_is, _none_if_empty, _destroyed),
     Type.DIVISION: Reader(_short, _division, _unread("no_division")),
     Type.WORD: Reader(_as_it_is, _word, _unread("unknown_word")),
     Type.FLAG: Reader(_lower, _flag, _unread("no_flag")),

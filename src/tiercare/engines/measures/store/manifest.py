@@ -151,6 +151,10 @@ class Manifest:
         """By month of which there are rows, who speaks there."""
         return {part.month: batch.arrived.origin for batch, part in self._read(fact) if part.rows}
 
+    def senders(self, fact: str) -> tuple[str, ...]:
+        """What the batches that are read say of where they come from, each once."""
+        return tuple(dict.fromkeys(batch.arrived.source for batch, part in self._read(fact) if part.rows))
+
     def _read(self, fact: str) -> list[tuple[Batch, Part]]:
         found: dict[int, list[tuple[Batch, Part]]] = {}
         for batch in self.batches:

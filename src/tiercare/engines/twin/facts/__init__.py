@@ -1,4 +1,4 @@
-"""A simulated year as the fact tables of Measures, so that every indicator and scorecard reads it as it reads a region's own extracts.
+"""Simulated years as the fact tables of Measures, so that every indicator and scorecard reads them as it reads a region's own extracts.
 
 What the twin plays comes from its own records: visits, referrals, places and what became of them, beds, remote consultations, contracts, the course
 of chronic diseases, the fund. What it does not play (staff, equipment, agreements, surveys, …) is drawn as for synthetic facts, from the same
@@ -8,7 +8,8 @@ people and institutions, whatever the policy. Nobody and nothing of it exists: k
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -16,28 +17,37 @@ import numpy as np
 import pyarrow as pa
 
 from tiercare.engines.measures.store import writing
+from tiercare.engines.measures.synth.columns import Calendar, Piece
+from tiercare.engines.measures.synth.world import World
 from tiercare.engines.measures.synth.writing import Drafts, in_memory
 from tiercare.engines.twin.running import Year
 
 from .monthly import Months
 
-SOURCE = "模拟数据 simulated"
+SOURCE = "区域推演（模拟数据，未推演基层住院） simulated region (no stays in primary care)"
 
 
-def tables(year: Year) -> dict[str, pa.Table]:
+def tables(*years: Year) -> dict[str, pa.Table]:
     """All fact tables in memory, with ``region`` and ``month`` (YYYYMM) beside their columns; for small regions."""
-    made, months = Months(year), year.world.calendar.months
-    every = (piece for month in range(len(months)) for piece in made.pieces(month))
-    return in_memory(every, months, year.world.profile.region)
+    world = _world(years)
+    every = (piece for _, pieces in _monthly(years, world) for piece in pieces)
+    return in_memory(every, world.calendar.months, world.profile.region)
 
 
 def write_facts(
-    year: Year, root: Path, *, at: datetime | None = None, progress: Callable[[int], None] | None = None
+    years: Year | Sequence[Year],
+    root: Path,
+    *,
+    policy: str = "",
+    at: datetime | None = None,
+    progress: Callable[[int], None] | None = None,
 ) -> Mapping[str, int]:
-    """Put the fact tables into a store, one batch each, month by month; the same year makes the same files.
+    """Put the fact tables into a store, one batch each, month by month; the same years make the same files.
 
     Args:
+        years: one, or several in a row as ``twin.years`` plays them.
         root: folder of a ``store.Store``.
+        policy: whose policy was played, told with the batches.
         at: when it counts as having come; now if not said.
         progress: told the month (YYYYMM) up to which everything is made.
 
@@ -45,21 +55,51 @@ def write_facts(
         Rows by fact table.
 
     Raises:
+        ValueError: the years do not follow one another, or are not of the same people.
         Refused: the store already holds these very facts, real ones, or locked months (``store.writing``).
     """
-    made, months = Months(year), year.world.calendar.months
-    rows: dict[str, int] = {}
-    with writing(root, year.world.profile.region) as writer:
-        drafts = Drafts(writer, months, SOURCE)
-        for month, named in enumerate(months):
-            for piece in made.pieces(month):
-                rows[piece.fact] = rows.get(piece.fact, 0) + piece.rows
+    years = (years,) if isinstance(years, Year) else years
+    world, rows = _world(years), Counter[str]()
+    with writing(root, world.profile.region) as writer:
+        drafts = Drafts(writer, world.calendar.months, source_of(years[0], policy))
+        for month, pieces in _monthly(years, world):
+            for piece in pieces:
+                rows[piece.fact] += piece.rows
                 drafts.write(piece)
             drafts.close_months()
             if progress is not None:
-                progress(named)
-        drafts.commit(_named(year), at or datetime.now(UTC))
+                progress(month)
+        drafts.commit(" ".join(map(_named, years)), at or datetime.now(UTC))
     return rows
+
+
+def source_of(year: Year, policy: str = "") -> str:
+    """What batches say of themselves: made up, of how many people, by which seed, under whose policy."""
+    of = f"，政策 policy {policy}" if policy else ""
+    return f"{SOURCE}：居民 residents {year.people.count:,}，种子 seed {year.world.seed}{of}"
+
+
+def _world(years: Sequence[Year]) -> World:
+    """Of all the years; of one it is its own."""
+    first = years[0].world
+    if len(years) == 1:
+        return first
+    for nth, year in enumerate(years):
+        of, begun = year.world, first.calendar.first_year + nth
+        if (of.profile, of.seed, of.calendar.first_year) != (first.profile, first.seed, begun) or (
+            year.people.count != years[0].people.count
+        ):
+            raise ValueError("not years in a row of the same people")
+    return World(first.profile, Calendar(first.calendar.first_year, len(years)), first.seed, ())
+
+
+def _monthly(years: Sequence[Year], world: World) -> Iterator[tuple[int, Iterator[Piece]]]:
+    """Each month (YYYYMM) with its rows."""
+    made: Months | None = None
+    for year in years:
+        made = Months(year, world, made)
+        for month, named in enumerate(year.world.calendar.months):
+            yield named, made.pieces(month)
 
 
 def _named(year: Year) -> str:

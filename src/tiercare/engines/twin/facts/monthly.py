@@ -11,60 +11,73 @@ from tiercare.engines.measures.synth.around import recognition, referrals, servi
 from tiercare.engines.measures.synth.columns import Array, Piece, pick, stream, word
 from tiercare.engines.measures.synth.deaths import mortality
 from tiercare.engines.measures.synth.money import funds, surveys
+from tiercare.engines.measures.synth.people import People
 from tiercare.engines.measures.synth.registers import contract_counts, contracts
 from tiercare.engines.measures.synth.staff import Staff, support
 from tiercare.engines.measures.synth.stocks import agreements, capabilities, consortia, grids, milestones
 from tiercare.engines.measures.synth.visits import SLICE, Books, Slice, visits
+from tiercare.engines.measures.synth.world import World
 from tiercare.engines.twin.running import Year
+from tiercare.engines.twin.years import Residents
 
 from .places import Places
 from .rows import Visits, cases_of, people_of, sent_of
-from .standing import Equipped, Patients, heads_of, terms_of
+from .standing import Equipped, Patients, gone_by, heads_of, terms_of
 
 _DOCTORS = [word("staff", "profession", each) for each in ("physician", "village_doctor")]
 _CONSULTATION = word("remote", "kind", "consultation")
 
 
 class Months:
-    """What does not change from month to month, and the rows of each."""
+    """What does not change from month to month of a year, and the rows of each.
 
-    def __init__(self, year: Year) -> None:
-        self._year, self._world, self._people = year, year.world, people_of(year)
+    Args:
+        world: that of all years in a row of which this is one; its months are those of the rows.
+        before: the same of the year before, if there is one.
+    """
+
+    def __init__(self, year: Year, world: World | None = None, before: Months | None = None) -> None:
+        self._year, self._world = year, world or year.world
+        self._people: People = people_of(year, before._people if before else None)
+        self._signers = self._people.followed() if isinstance(self._people, Residents) else self._people
         self._visits = Visits(year)
-        self._places = Places(year, self._people)
-        self._patients = Patients(year, self._people)
-        self._heads, self._terms = heads_of(year, self._people), terms_of(year)
+        self._places = Places(year, self._people, self._world)
+        self._patients = Patients(year, self._people, self._world)
+        self._heads, self._terms = heads_of(year, self._people, self._world), terms_of(year, self._world)
         # Staff and primary care's beds are sized for what people of such a number usually need, whatever the policy.
-        rows = round(year.people.count * usual.VISITS_PER_HEAD)
-        self._staff, self._institutions = _staffed(year, rows), Equipped(year, self._people, rows)
+        rows = round(year.people.count * usual.VISITS_PER_HEAD * len(self._world.calendar.months) / 12)
+        self._staff: Staff = before._staff if before else _staffed(self._world, rows)
+        self._institutions = Equipped(year, self._people, self._world, rows)
+        self._gone_by = gone_by(year, self._world)
 
     def pieces(self, month: int) -> Iterator[Piece]:
-        """All rows of a month; months are asked for in order."""
+        """All rows of a month of the year, from 0; months are asked for in order."""
         return (piece for piece in self._all(month) if piece.rows)
 
     def _all(self, month: int) -> Iterator[Piece]:
-        world, people, last = self._world, self._people, month + 1
-        books = Books(world, month, last)
+        world, people, now = self._world, self._people, month + self._gone_by
+        books, last = Books(world, now, now + 1), now + 1
         sent, placed = sent_of(self._year, month)
-        yield referrals(world, people, sent, month, placed)
+        yield referrals(world, people, sent, now, placed)
         yield from self._of_visits(books, month)
         yield self._places.bookings(month)
         yield self._places.quotas(month)
-        yield from funds(world, books, contract_counts(world, people, month, last), last, self._terms)
-        yield from contracts(world, people, month, last)
-        yield from self._stocks(books, month)
+        yield from funds(world, books, contract_counts(world, self._signers, now, last), last, self._terms)
+        yield from contracts(world, self._signers, now, last)
+        yield from self._stocks(books, now)
 
     def _of_visits(self, books: Books, month: int) -> Iterator[Piece]:
-        world, people, register = self._world, self._people, self._patients.opened(month, month + 1)
+        world, people, now = self._world, self._people, month + self._gone_by
+        register = self._patients.opened(now, now + 1)
         rows = self._visits.of(month)
         settled = self._visits.settled(rows, month)
         for at in range(0, len(rows), SLICE):
-            part = _slice(self._year, rows[at : at + SLICE], month, at)
+            part = _slice(self._year, rows[at : at + SLICE], now, at)
             books.take(world, people, part)
             register.take(part)
-            yield visits(world, people, part, month)
-            yield self._remote(part, settled[at : at + SLICE], month)
-            yield recognition(world, people, part, month)
+            yield visits(world, people, part, now)
+            yield self._remote(part, settled[at : at + SLICE], now)
+            yield recognition(world, people, part, now)
         yield from register.patients()
 
     def _remote(self, part: Slice, settled: Array, month: int) -> Piece:
@@ -98,12 +111,12 @@ class Months:
         yield surveys(world, people, month, last)
 
 
-def _staffed(year: Year, rows: int) -> Staff:
+def _staffed(world: World, rows: int) -> Staff:
     """Staff as drawn for synthetic facts; somebody who sees patients stays at every institution, or a small one would be left with nobody."""
-    staff = Staff(year.world, rows)
+    staff = Staff(world, rows)
     doctors = np.flatnonzero(np.isin(staff.profession, _DOCTORS))
     kept = doctors[np.unique(staff.site[doctors], return_index=True)[1]]
-    staff.goes[kept] = len(year.world.calendar.months) + 1
+    staff.goes[kept] = len(world.calendar.months) + 1
     return staff
 
 

@@ -10,6 +10,7 @@ from numba import njit
 from tiercare.engines.measures.synth.around import bookings, quotas
 from tiercare.engines.measures.synth.columns import Array, Piece, serial, word
 from tiercare.engines.measures.synth.people import People
+from tiercare.engines.measures.synth.world import World
 from tiercare.engines.twin.acting import IN
 from tiercare.engines.twin.play import BACK, CLOSED, FIRST, REFERRED
 from tiercare.engines.twin.running import Year
@@ -34,8 +35,8 @@ _PLACE = np.dtype(
 class Places:
     """Every place of the region's hospitals that was taken for a day of the year. A place whose holder died stays taken: it counts as missed."""
 
-    def __init__(self, year: Year, people: People) -> None:
-        self._year, self._people = year, people
+    def __init__(self, year: Year, people: People, world: World) -> None:
+        self._year, self._people, self._world = year, people, world
         made = np.concatenate(list(_parts(year)))
         made = made[np.argsort(made["day"], kind="stable")]
         self._rows, self._month = made, year.world.calendar.month(made["day"] + year.world.calendar.edges[0])
@@ -43,7 +44,8 @@ class Places:
     def bookings(self, month: int) -> Piece:
         """The fact table of a month."""
         begin, end = np.searchsorted(self._month, [month, month + 1])
-        rows, of = self._rows[begin:end], self._month[begin:end]
+        rows = self._rows[begin:end]
+        of = self._world.calendar.month(rows["day"] + self._year.world.calendar.edges[0])
         columns: dict[str, Array] = {
             name: rows[name] for name in ("site", "person", "lead", "channel", "reserved", "state")
         }
@@ -51,7 +53,7 @@ class Places:
             "day": rows["day"] + self._year.world.calendar.edges[0],
             "resource": np.full(len(rows), _SLOT),
         }
-        return bookings(self._year.world, self._people, of, columns | {"number": serial(of)})
+        return bookings(self._world, self._people, of, columns | {"number": serial(of)})
 
     def quotas(self, month: int) -> Piece:
         """What hospitals offered and kept on each day of a month: slots, with what referrals used of them and what was released; beds, of which
@@ -75,7 +77,7 @@ class Places:
             name: np.where(resource == _SLOT, slots[:, at], bed)
             for (name, at), bed in zip(names.items(), of_beds, strict=True)
         }
-        return quotas(year.world, {"site": site, "day": day, "resource": resource} | found)
+        return quotas(self._world, {"site": site, "day": day, "resource": resource} | found)
 
 
 def _parts(year: Year) -> Iterator[Array]:

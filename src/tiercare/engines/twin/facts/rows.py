@@ -15,6 +15,7 @@ from tiercare.engines.measures.synth.world import NOBODY
 from tiercare.engines.twin.acting import DOWN, OUT, SELF
 from tiercare.engines.twin.chance import luck
 from tiercare.engines.twin.running import Year
+from tiercare.engines.twin.years import begins
 
 UPWARDS, DOWNWARDS, ACROSS = range(3)  # referrals.direction
 _URGENT = 0.3  # of those referred up with something serious, and all who go from hospital to hospital; as in the synthetic facts
@@ -22,21 +23,23 @@ _SIGNED_BEFORE = 900  # days before the year within which contracts were signed
 _CHOSEN = 90  # what a visit's luck is asked for: which of them were settled by a remote consultation
 
 
-def people_of(year: Year) -> People:
-    """The synthetic people with the contracts and the chronic diseases that they have under this policy. One who is signed was so before the year
-    began, on a day that does not depend on the policy; diseases that only begin after a death do not count."""
+def people_of(year: Year, before: People | None = None) -> People:
+    """The synthetic people with the contracts and the chronic diseases that they have under this policy; diseases that only begin after a death
+    do not count. One who is signed was so before the year began, on a day that does not depend on the policy.
+
+    Args:
+        before: the same in the year before, if there is one: contracts go on; who signs only now does so on the year's first day, who came in
+            the place of one who died on the day of the death.
+    """
     people, who, first = copy.copy(year.people), year.residents, int(year.world.calendar.edges[0])
-    before = first - stream(year.seed, "signed").integers(1, _SIGNED_BEFORE, people.count, np.int32)
-    people.signed = np.where(who["signed"], before, NOBODY).astype(np.int32)
+    if before is None:
+        since = first - stream(year.seed, "signed").integers(1, _SIGNED_BEFORE, people.count, np.int32)
+    else:
+        since = np.where(before.died < first, before.died, before.signed)
+        since = np.where(before.signed == NOBODY, first, since)
+    people.signed = np.where(who["signed"], since, NOBODY).astype(np.int32)
     people.chronic = np.where(begins(year), who["chronic"], year.people.chronic)
     return people
-
-
-def begins(year: Year) -> Array:
-    """Whose chronic diseases have begun when the year ends, or when they die in it."""
-    onset: Array = year.residents["onset"]
-    found: Array = (onset <= year.residents["died"]) & (onset < year.days)
-    return found
 
 
 class Visits:

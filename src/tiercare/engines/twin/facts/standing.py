@@ -15,11 +15,13 @@ from tiercare.engines.measures.synth.people import DISEASES, PERMANENT, People, 
 from tiercare.engines.measures.synth.registers import Monthly, Register
 from tiercare.engines.measures.synth.stocks import Heads
 from tiercare.engines.measures.synth.visits import Books
+from tiercare.engines.measures.synth.world import World
 from tiercare.engines.twin.levers import PaymentMode
 from tiercare.engines.twin.residents import EMPLOYEE, NAMED, RESIDENT, residents_of
 from tiercare.engines.twin.running import Year
+from tiercare.engines.twin.years import Residents, begins
 
-from .rows import begins, chronic_visit_months
+from .rows import chronic_visit_months
 
 _PLAYED = np.array([each in NAMED for each in DISEASES])
 _STEPS = 4096
@@ -38,8 +40,8 @@ _MODES = {  # of hospitals' outpatients and stays, in the words of funds.mode
 class Patients(Register):
     """The register of chronic patients: who is known and managed is drawn; control, visits and cost are those that were played."""
 
-    def __init__(self, year: Year, people: People) -> None:
-        super().__init__(year.world, people)
+    def __init__(self, year: Year, people: People, world: World) -> None:
+        super().__init__(world, people)
         who = year.residents
         self.since: Array = (year.world.calendar.edges[0] + who["onset"].astype(np.int32))[self.person]
         began = residents_of(year.people, year.levers, year.given)
@@ -48,7 +50,7 @@ class Patients(Register):
         self.changes: Array = stream(year.seed, "control").integers(
             1, len(year.world.calendar.months), people.count, np.int8
         )
-        self.seen_in = chronic_visit_months(year, began["last_seen"])
+        self.seen_in, self.gone_by = chronic_visit_months(year, began["last_seen"]), gone_by(year, world)
 
     def opened(self, first: int, last: int) -> Monthly:
         """What the months from ``first`` up to ``last`` will add."""
@@ -64,11 +66,12 @@ class _Course(Monthly):
         """Readings fit the control that was played: those of a month and disease are normally spread, those controlled below the limit."""
         register = self.register
         person, disease = register.person[slot], register.disease[slot]
+        month = month.astype(np.int64) - register.gone_by
         late = month >= register.changes[person]
         fine = np.where(late, register.ended[person], register.began[person])
         fine = np.where(_PLAYED[disease], fine, register.luck[slot] < usual.CONTROLLED_OTHERWISE)
         times = register.seen_in[person]
-        lately = np.take_along_axis(times, month[:, None].astype(np.int64) + np.arange(3), 1).any(axis=1)
+        lately = np.take_along_axis(times, month[:, None] + np.arange(3), 1).any(axis=1)
         rank = 1 - np.abs(1 - np.abs(register.luck[slot] + _DRIFT * (rng.random(len(slot)) - 0.5)))
         value = np.zeros(len(slot), np.int64)
         for name, (_, spread, limit) in usual.READINGS.items():
@@ -90,11 +93,11 @@ def _readings(rank: Array, fine: Array, spread: float, limit: int) -> Array:
     return whole
 
 
-def heads_of(year: Year, people: People) -> Heads:
+def heads_of(year: Year, people: People, world: World) -> Heads:
     """People by group; those whose chronic disease begins in the year count from then on."""
-    heads, who, world = Heads(year.world, people), year.residents, year.world
+    heads, who = Heads(world, people.lasting() if isinstance(people, Residents) else people), year.residents
     later = (who["onset"] > 0) & begins(year)
-    month = world.calendar.month(world.calendar.edges[0] + who["onset"].astype(np.int32))
+    month = world.calendar.month(year.world.calendar.edges[0] + who["onset"].astype(np.int32))
     groups = {
         each: (people.chronic >> np.uint8(DISEASES.index(each)) & np.uint8(1)) > 0
         for each in ("hypertension", "diabetes")
@@ -113,9 +116,9 @@ def heads_of(year: Year, people: People) -> Heads:
 class Equipped(Institutions):
     """Institutions with the beds and the lines to hospitals that were played; primary care has beds on record, but the twin admits nobody there."""
 
-    def __init__(self, year: Year, people: People, rows: int) -> None:
-        super().__init__(year.world, people, rows)
-        self._year, site = year, year.ground.site[: self.size]
+    def __init__(self, year: Year, people: People, world: World, rows: int) -> None:
+        super().__init__(world, people, rows)
+        self._gone_by, site = gone_by(year, world), year.ground.site[: self.size]
         self._hospital = site["hospital"]
         self.beds = np.where(self._hospital, year.ground.beds[: self.size], self.beds)
         self._lines = site["remote"]
@@ -125,14 +128,22 @@ class Equipped(Institutions):
     def bed_days(self, books: Books, month: Array, row: Array) -> dict[str, pa.Array]:
         """Bed-days open and used in each month; empty for primary care."""
         open_, none = self.beds[row] * self.world.calendar.lengths[month], ~self._hospital[row]
-        return {"bed_days_open": counts(open_, none), "bed_days_used": counts(self._used[row, month], none)}
+        return {
+            "bed_days_open": counts(open_, none),
+            "bed_days_used": counts(self._used[row, month - self._gone_by], none),
+        }
 
     def remote(self, row: Array, sort: Array) -> Array:
         """Who can be reached from a distance: in primary care those whom policy gave a line."""
         return np.where(self._hospital[row], super().remote(row, sort), self._lines[row])
 
 
-def terms_of(year: Year) -> Terms:
+def gone_by(year: Year, world: World) -> int:
+    """How many months of the years in a row lie before this one."""
+    return (year.world.calendar.first_year - world.calendar.first_year) * 12
+
+
+def terms_of(year: Year, world: World) -> Terms:
     """The fund's income that is meant for what is simulated, in twelve equal parts, shared out over a month's rows as they are paid; to the fen."""
     who, given, counties = year.residents, year.given, len(year.world.county_names)
     months = len(year.world.calendar.months)
@@ -142,8 +153,11 @@ def terms_of(year: Year) -> Terms:
         yearly += heads * given[f"income_{name}"] * given["year_share"] * 100
     by_month = np.diff(np.rint(np.linspace(0, 1, months + 1)[:, None] * np.rint(yearly)), axis=0)
 
+    before = gone_by(year, world)
+
     def income(month: Array, county: Array, fund: Array) -> Array:
-        return _shared_out(month.astype(np.int64) * counties + county, by_month[month, county], fund)
+        of = month.astype(np.int64) - before
+        return _shared_out(of * counties + county, by_month[of, county], fund)
 
     visits, stays = (word("funds", "mode", each) for each in _MODES[year.levers.payment_mode])
     return Terms(visits, stays, income)
