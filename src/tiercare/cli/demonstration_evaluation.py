@@ -126,7 +126,7 @@ def simulated(
     engine("facts").write_facts(
         played[1:],
         root,
-        policy=f"{region}（各年年中有效的 in force at midyear）",
+        policy=region,
         progress=lambda month: progress(f"写事实表 writing facts … {month}"),
     )
 
@@ -168,7 +168,7 @@ def _actor(region: str, name: str) -> Actor | None:
 def _print(kept: Kept, told: Told) -> None:
     years = "、".join(kept.years)
     if kept.origin:
-        typer.echo(f"数据来源 facts：{kept.origin}；全部虚构 all of it made up → /facts")
+        typer.echo(f"数据来源 facts：{kept.origin} → /facts")
     typer.echo(
         f"指标 indicators {years}：{kept.values:,} 个值 values（模拟数据 made up） → /board /indicators /scorecards"
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from functools import cache
 from uuid import UUID
@@ -160,8 +161,19 @@ def test_who_stands_in_is_of_the_same_age_and_sex_and_signed_where_that_matters(
             of_referrals[person.female, sum(2025 - person.born >= edge for edge in (15, 45, 65))] += 1
     rows = year.sent[(year.sent["direction"] == UPWARDS) & in_days(year, year.sent["submitted"])]
     rows = rows[on_ground(year, rows) & _hospitals(year)[rows["target"]]]
-    who = year.residents[rows["person"]]
-    assert of_referrals == Counter(zip(who["female"].tolist(), who["band"].tolist(), strict=True))
+    who, names = year.residents[rows["person"]], diseases().names.to_pylist()
+    women = np.array([cases()[names[code]].women for code in rows["code"]])
+    assert of_referrals == Counter(zip((who["female"] | women).tolist(), who["band"].tolist(), strict=True))
+
+
+def test_what_only_women_have_no_man_is_referred_with() -> None:
+    year = replace(year_of(), residents=year_of().residents.copy(), sent=year_of().sent.copy())
+    year.residents["female"], year.sent["code"] = False, diseases().names.to_pylist().index("D25.9")
+    ground = ground_of()
+    planned = lived(year, ground, houses(year), acts=EVERYTHING, seed=1, rates=Rates())
+    referred = [each for each in planned if each.kind is Kind.REFER]
+    assert {each.code for each in referred} == {"D25.9"}
+    assert all(ground.clinics[UUID(each.site)].people[each.person].female for each in referred)
 
 
 def test_nobody_books_as_a_family_doctor_where_nobody_is_signed() -> None:

@@ -14,7 +14,7 @@ from tiercare.apps.capacity.rules.demonstration import MARK
 @dataclass(frozen=True, slots=True)
 class Case:
     """A complaint: diagnosis (ICD-10) with its name, the words, the specialty; the demonstration's pools in which it is looked after, the
-    best first, and those of the examinations that go with it."""
+    best first, and those of the examinations that go with it. ``women``: only they have it, which the twin does not look at."""
 
     code: str
     problem: str
@@ -22,6 +22,7 @@ class Case:
     specialty: str
     pools: tuple[str, ...]
     exams: tuple[str, ...]
+    women: bool
 
     def pool_at(self, offered: Collection[str]) -> str:
         """The best of its pools that is offered there; the best of all where none is."""
@@ -43,4 +44,5 @@ def _case(row: Mapping[str, str]) -> Case:
         row["specialty"],
         tuple(MARK + each for each in row["pools"].split()),
         tuple(MARK + each for each in row["exams"].split()),
+        row["women"] == "1",
     )

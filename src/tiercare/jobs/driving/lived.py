@@ -284,10 +284,12 @@ def _planned(errand: _Errand, ground: Ground, seed: int) -> Planned:
 def _stands_in(errand: _Errand, year: int, seed: int) -> int:
     """The number of a resident of the clinic: as near as there is one, and always the same for one of the twin's people."""
     people = errand.clinic.people
-    signed = [n for n, each in enumerate(people) if each.signed] if errand.kind in _SIGNED_ONLY else []
-    able = signed or list(range(len(people)))
+    women = cases()[errand.code].women
+    able = [n for n, each in enumerate(people) if each.female or not women] or list(range(len(people)))
+    if errand.kind in _SIGNED_ONLY:
+        able = [n for n in able if people[n].signed] or able
     of_age = [n for n in able if _band(people[n].born, year) == errand.like.band] or able
-    alike = [n for n in of_age if people[n].female == errand.like.female] or of_age
+    alike = [n for n in of_age if people[n].female == (errand.like.female or women)] or of_age
     return alike[Chance(f"stands:{seed}:{errand.person}").randrange(len(alike))]
 
 

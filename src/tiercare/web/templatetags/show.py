@@ -55,6 +55,13 @@ def say(text: Text) -> str:
     return said(text) if isinstance(text, Text) else str(text)
 
 
+@register.filter
+def half(told: str) -> str:
+    """What stands in both languages in one line, Chinese first, in the reader's; other lines as they are."""
+    zh, _, en = told.partition(" / ")
+    return said(Text(zh, en)) if en else told
+
+
 @register.simple_tag
 def state_tag(state: State) -> SafeString:
     """A card's or clause's state as icon and word, never as colour alone."""

@@ -24,8 +24,6 @@ from tiercare.engines.twin.running import Year
 
 from .monthly import Months
 
-SOURCE = "区域推演（模拟数据，未推演基层住院） simulated region (no stays in primary care)"
-
 
 def tables(*years: Year) -> dict[str, pa.Table]:
     """All fact tables in memory, with ``region`` and ``month`` (YYYYMM) beside their columns; for small regions."""
@@ -74,9 +72,17 @@ def write_facts(
 
 
 def source_of(year: Year, policy: str = "") -> str:
-    """What batches say of themselves: made up, of how many people, by which seed, under whose policy."""
-    of = f"，政策 policy {policy}" if policy else ""
-    return f"{SOURCE}：居民 residents {year.people.count:,}，种子 seed {year.world.seed}{of}"
+    """What batches say of themselves in both languages, Chinese first: made up, of how many people, by which seed, under whose policy."""
+    people, seed = f"{year.people.count:,}", year.world.seed
+    zh, en = (
+        (f"，政策 {policy}（各年年中有效的）", f", policy of {policy} in force at midyear")
+        if policy
+        else ("", "")
+    )
+    return (
+        f"区域推演（模拟数据）：虚构居民 {people} 人，种子 {seed}{zh}，未推演基层住院 / "
+        f"simulated region: {people} invented residents, seed {seed}{en}, no stays in primary care"
+    )
 
 
 def _world(years: Sequence[Year]) -> World:
