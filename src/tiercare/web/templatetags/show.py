@@ -57,9 +57,9 @@ def say(text: Text) -> str:
 
 @register.filter
 def half(told: str) -> str:
-    """What stands in both languages in one line, Chinese first, in the reader's; other lines as they are."""
-    zh, _, en = told.partition(" / ")
-    return said(Text(zh, en)) if en else told
+    """A list (、) of lines that stand in both languages, Chinese / English, in the reader's; lines in one language as they are."""
+    both = (each.partition(" / ") for each in told.split("、"))
+    return said(Text("、", "; ")).join(said(Text(zh, en)) if en else zh for zh, _, en in both)
 
 
 @register.simple_tag
