@@ -14,9 +14,10 @@ from tiercare.web.templatetags.show import half
         ("推演：甲，乙 / simulated: a, b", "推演：甲，乙", "simulated: a, b"),
         (
             "推演 / simulated、平台业务数据 platform",
-            "推演、平台业务数据 platform",
+            "推演；平台业务数据 platform",
             "simulated; 平台业务数据 platform",
         ),
+        ("推演 / simulated；甲 / a", "推演；甲", "simulated; a"),
         ("made", "made", "made"),
         ("", "", ""),
     ],

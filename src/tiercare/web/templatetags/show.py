@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from typing import Any
 from urllib.parse import urlencode
@@ -57,9 +58,9 @@ def say(text: Text) -> str:
 
 @register.filter
 def half(told: str) -> str:
-    """A list (、) of lines that stand in both languages, Chinese / English, in the reader's; lines in one language as they are."""
-    both = (each.partition(" / ") for each in told.split("、"))
-    return said(Text("、", "; ")).join(said(Text(zh, en)) if en else zh for zh, _, en in both)
+    """A list (、 or ；) of lines that stand in both languages, Chinese / English, in the reader's; lines in one language as they are."""
+    both = (each.partition(" / ") for each in re.split("[、；]", told))
+    return said(Text("；", "; ")).join(said(Text(zh, en)) if en else zh for zh, _, en in both)
 
 
 @register.simple_tag
