@@ -8,6 +8,8 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
+from tiercare.web.marks import DEMONSTRATION
+
 from .conftest import Site
 from .test_assessing_journey import run
 from .test_booking import wide
@@ -96,7 +98,7 @@ def test_a_township_is_moved_weighed_undone_proposed_kept_and_taken_along(as_rol
     expect(city.locator(".plan-banner")).to_contain_text("人工调整")
     with city.expect_download() as file:
         city.get_by_role("button", name="GeoJSON").click()
-    assert file.value.suggested_filename == "wuhu-20190701-plan.geojson"
+    assert file.value.suggested_filename == f"{DEMONSTRATION.zh}-wuhu-20190701-plan.geojson"
     city.get_by_role("button", name="按这些权重提方案").click()
     expect(city.locator("[data-progress] [data-search]")).to_be_visible()
     run(site, _SEARCH)

@@ -14,6 +14,8 @@ import psycopg
 import pytest
 from playwright.sync_api import Page, expect
 
+from tiercare.web.marks import DEMONSTRATION
+
 from .conftest import Site, journeys_environment, url_of
 from .test_booking import wide
 from .test_every_page import _axe
@@ -86,7 +88,7 @@ def test_from_the_template_to_the_end(site: Site, as_role: Open, tmp_path: Path)
     city.goto(mending)
     with city.expect_download() as coming:
         city.get_by_role("link", name=re.compile("示例整改.pdf")).first.click()
-    assert coming.value.suggested_filename == "示例整改.pdf"
+    assert coming.value.suggested_filename == f"{DEMONSTRATION.zh}-示例整改.pdf"
     step(city, "核实办结", "")
     expect(city.locator("h1")).to_contain_text("已办结")
     city.goto(inspection)

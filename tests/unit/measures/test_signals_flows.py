@@ -34,7 +34,7 @@ SPANS = [span("2024-12"), span("2025-01")]
 
 @pytest.mark.parametrize("seed", range(4))
 def test_flows_are_the_same_on_duckdb_and_by_hand(seed: int) -> None:
-    rows = drawn(seed, 150, MONTHS, ("visits", "referrals", "staff", "support", "funds", "institutions"))
+    rows = drawn(seed, 300, MONTHS, ("visits", "referrals", "staff", "support", "funds", "institutions"))
     if seed == 3:
         rows["support"] = rows["referrals"] = []
     found = gather(Frames(rows), SPANS, region=REGION, common=COMMON)
