@@ -30,7 +30,7 @@ from tiercare.kernel.refusal import Refused
 # Places stay on offer so long after today, that there is something to book.
 _ON_OFFER = timedelta(days=28)
 _OPEN = time(9)  # today is lived as well from then on, as far as it has come
-_ACTS_A_DAY, _SEED, _WEEK = 170, 1, 7
+_ACTS_A_DAY, _SEED, _WEEK = 100, 1, 7
 _SHOWN_FINDINGS = 5
 _SYSTEM = Actor.system("cli")
 

@@ -28,7 +28,7 @@ from tiercare.kernel.clock import ZONE
 from .driving import REGION, Laid, laid_down
 
 pytestmark = [pytest.mark.processes, pytest.mark.timeout(1800)]
-DAYS = 4
+DAYS = 7
 _SYSTEM = Actor.system("test")
 _REQUESTS = """
 SELECT count(*) AS sent, count(*) FILTER (WHERE payload ->> 'driven' = 'true') AS driven, count(DISTINCT to_institution) AS hospitals,
