@@ -12,7 +12,7 @@ from tiercare.apps.capacity.commands import NoPlace, book
 from tiercare.apps.capacity.commands.demonstration import around
 from tiercare.apps.capacity.commands.demonstration_people import oneself, staff
 from tiercare.apps.capacity.models import Slot
-from tiercare.apps.capacity.rules.demonstration import SHAPES
+from tiercare.apps.capacity.rules.demonstration import MARK
 from tiercare.apps.ledger import commands as ledger
 from tiercare.apps.network import queries as network
 from tiercare.apps.residents.models import ResponsibleDoctor
@@ -23,6 +23,10 @@ from tiercare.kernel.clock import ZONE
 
 SYSTEM = Actor.system("test")
 _AHEAD = timedelta(days=7)
+# How much each pool is wanted beside the others: some by everybody, some by few.
+_PULLS = {
+    MARK + code: pull for code, pull in (("xnk-zj", 14), ("nfm-zj", 1), ("nk", 3), ("nk-cw", 2), ("ct", 4))
+}
 _BY_DOCTOR, _BY_CLINIC, _SOONEST = 0.2, 0.4, 0.5
 
 
@@ -66,8 +70,8 @@ def _attempt(
     doctor: Actor,
     now: datetime,
 ) -> None:
-    (shape,) = draws.choices(SHAPES, weights=[each.pull for each in SHAPES])
-    able = [slot for slot, at in places[shape.given.code] if now < at <= now + _AHEAD]
+    (code,) = draws.choices(list(_PULLS), weights=list(_PULLS.values()))
+    able = [slot for slot, at in places[code] if now < at <= now + _AHEAD]
     drawn, (signed, others) = draws.random(), people
     resident = draws.choice(signed if drawn < _BY_DOCTOR else others)
     if not able:

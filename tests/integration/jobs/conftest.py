@@ -11,8 +11,20 @@ from urllib.parse import quote
 
 import pytest
 from django.db import connections
+from pytest_django.plugin import DjangoDbBlocker
+
+from .driving import Laid, laid_down
 
 _CHILD = Path(__file__).with_name("child.py")
+
+
+@pytest.fixture(scope="module")
+def laid(
+    _wuhu: None, django_db_blocker: DjangoDbBlocker, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Laid]:
+    """芜湖 laid down for drives, once for a file."""
+    with django_db_blocker.unblock(), laid_down(tmp_path_factory.mktemp("home")) as found:
+        yield found
 
 
 @pytest.fixture

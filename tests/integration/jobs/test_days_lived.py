@@ -25,7 +25,7 @@ from tiercare.cli.demonstration import places
 from tiercare.kernel.actor import Actor
 from tiercare.kernel.clock import ZONE
 
-from .driving import REGION, Laid, laid_down
+from .driving import REGION, Laid
 
 pytestmark = [pytest.mark.processes, pytest.mark.timeout(1800)]
 DAYS = 7
@@ -34,15 +34,6 @@ _REQUESTS = """
 SELECT count(*) AS sent, count(*) FILTER (WHERE payload ->> 'driven' = 'true') AS driven, count(DISTINCT to_institution) AS hospitals,
        count(DISTINCT problem_code) AS problems FROM exchange_request WHERE kind = 'up'
 """
-
-
-@pytest.fixture(scope="module")
-def laid(
-    _wuhu: None, django_db_blocker: DjangoDbBlocker, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Laid]:
-    """The region, once for this file."""
-    with django_db_blocker.unblock(), laid_down(tmp_path_factory.mktemp("home")) as found:
-        yield found
 
 
 @pytest.fixture

@@ -32,7 +32,7 @@ from tiercare.jobs.driving.script import Kind, Planned, Rates
 from tiercare.kernel.actor import Actor
 from tiercare.kernel.refusal import Refused
 
-from .driving import DAYS, REGION, Laid, laid_down, served
+from .driving import DAYS, REGION, Laid, served
 
 pytestmark = [pytest.mark.processes, pytest.mark.timeout(1800)]
 ACTS = 60
@@ -42,15 +42,6 @@ _PEOPLE = """
 SELECT (SELECT count(*) FROM exchange_request) AS requests, (SELECT count(*) FROM capacity_booking) AS bookings,
        (SELECT count(*) FROM exchange_step) AS steps, (SELECT count(*) FROM capacity_stay) AS stays
 """
-
-
-@pytest.fixture(scope="module")
-def laid(
-    _wuhu: None, django_db_blocker: DjangoDbBlocker, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Laid]:
-    """The region, once for this file."""
-    with django_db_blocker.unblock(), laid_down(tmp_path_factory.mktemp("home")) as found:
-        yield found
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""The pools and wards of demonstration hospitals: made up, some wanted by everybody and some by few.
+"""The pools and wards of demonstration hospitals: made up.
 
 There are as many places as the sample of people who are played can want, and not as many as a hospital has.
 """
@@ -19,12 +19,11 @@ _EVERY_DAY = (*_WORKDAYS, 6, 7)
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """A pool with its week; ``pull`` is how much it is wanted beside the others."""
+    """A pool with its week."""
 
     given: PoolGiven
     weekdays: tuple[int, ...]
     capacity: int
-    pull: int
     starts: time = time(8)
     ends: time = time(12)
     walk_ins: int = 0
@@ -53,16 +52,15 @@ def _clinic(code: str, name: str, grade: Grade, specialty: str) -> PoolGiven:
 
 
 SHAPES: tuple[Shape, ...] = (
-    Shape(_clinic("xnk-zj", "心内科专家门诊", Grade.EXPERT, "03.04"), (1, 3, 5), capacity=5, pull=14),
-    Shape(_clinic("nfm-zj", "内分泌科专家门诊", Grade.EXPERT, "03.07"), (2, 4, 5), capacity=5, pull=1),
-    Shape(_clinic("nk", "内科普通门诊", Grade.ORDINARY, "03"), _WORKDAYS, capacity=12, pull=3),
+    Shape(_clinic("xnk-zj", "心内科专家门诊", Grade.EXPERT, "03.04"), (1, 3, 5), capacity=5),
+    Shape(_clinic("nfm-zj", "内分泌科专家门诊", Grade.EXPERT, "03.07"), (2, 4, 5), capacity=5),
+    Shape(_clinic("nk", "内科普通门诊", Grade.ORDINARY, "03"), _WORKDAYS, capacity=12),
     Shape(
         PoolGiven(
             f"{MARK}nk-cw", "内科床位（演示）", Kind.BED, Grade.INPATIENT, "03", details={"ward": "内科病区"}
         ),
         _EVERY_DAY,
         capacity=5,
-        pull=2,
         starts=time(9),
         ends=time(0),
     ),
@@ -70,7 +68,6 @@ SHAPES: tuple[Shape, ...] = (
         PoolGiven(f"{MARK}ct", "CT（演示）", Kind.EXAM, Grade.EXAM, "32", item="CT", slot_minutes=15),
         _WORKDAYS,
         capacity=8,
-        pull=4,
     ),
 )
 
@@ -94,7 +91,6 @@ MORE: tuple[Shape, ...] = (
         _clinic("qk", "全科门诊", Grade.ORDINARY, "02"),
         _EVERY_DAY,
         capacity=24,
-        pull=12,
         ends=time(17),
         walk_ins=10,
         place="门诊楼 1 层 101",
@@ -103,7 +99,6 @@ MORE: tuple[Shape, ...] = (
         _clinic("ynbz", "疑难病专家门诊", Grade.EXPERT, "03"),
         (2, 4),
         capacity=4,
-        pull=1,
         starts=time(14),
         ends=time(17),
         place="门诊楼 3 层 308",
@@ -118,7 +113,6 @@ MORE: tuple[Shape, ...] = (
         ),
         _EVERY_DAY,
         capacity=16,
-        pull=3,
         ends=time(16),
         place="影像楼 1 层",
     ),
@@ -133,14 +127,12 @@ MORE: tuple[Shape, ...] = (
         ),
         _WORKDAYS,
         capacity=8,
-        pull=2,
         place="内镜中心",
     ),
     Shape(
         _exam("cx", "空腹抽血", 5, preparation="前一晚 10 点后不进食，可少量喝水。", fasting=True),
         _EVERY_DAY,
         capacity=36,
-        pull=4,
         starts=time(7),
         ends=time(10),
         place="门诊楼 2 层采血窗口",
@@ -151,7 +143,6 @@ AT_CLINIC = Shape(
     _clinic("jc-qk", "基层全科门诊", Grade.ORDINARY, "02"),
     _EVERY_DAY,
     capacity=30,
-    pull=0,
     place="门诊 1 诊室",
 )
 # What a hospital keeps of its own accord where no text promises a share.
