@@ -12,8 +12,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from .conftest import ROOT, Site, journeys_environment
-from .test_booking import wide
-from .test_every_page import _axe
+from .looks import axe, wide
 
 pytestmark = pytest.mark.journey
 
@@ -71,14 +70,14 @@ def defined(city: Page) -> list[str]:
     expect(city.locator("[data-weights-sum]")).to_have_text("99")
     city.locator("[name=row-0-weight]").fill("15")
     expect(city.locator("[data-weights-sum]")).to_have_text("100")
-    found = _axe(city)
+    found = axe(city)
     city.get_by_role("button", name="定为方案").click()
     expect(city.locator("main")).to_contain_text("考核方案已定")
     city.goto("/assessments/new?region=wuhu")
     city.select_option("#period", "2019")
     city.get_by_role("button", name="开始并下发自评").click()
     expect(city.locator("main")).to_contain_text("考核已开始")
-    return found + _axe(city)
+    return found + axe(city)
 
 
 def reported(office: Page, file: Path) -> list[str]:
@@ -92,7 +91,7 @@ def reported(office: Page, file: Path) -> list[str]:
     file.write_bytes(b"%PDF-1.7\n%%EOF\n")
     office.locator("#files").set_input_files(file)
     assert not wide(office)
-    found = _axe(office)
+    found = axe(office)
     office.get_by_role("button", name="报送自评").click()
     expect(office.locator("main")).to_contain_text("自评已报送")
     return found
@@ -104,7 +103,7 @@ def reviewed(city: Page, report: str) -> list[str]:
     expect(city.locator("main")).to_contain_text("两边不一样")
     city.get_by_label("采用自报数").check()
     city.locator("[name='line.chronic_control_rate.why']").fill("核对了台账")
-    found = _axe(city)
+    found = axe(city)
     city.get_by_role("button", name="保存审核结果").click()
     expect(city.locator("main")).to_contain_text("审核结果已保存")
     return found
@@ -121,10 +120,10 @@ def published(city: Page, matter: str) -> list[str]:
     ):
         city.get_by_role("button", name=button).click()
         expect(city.locator("main")).to_contain_text(then)
-    found = _axe(city)
+    found = axe(city)
     city.get_by_role("link", name="向居民公布").click()
     expect(city.locator("main")).to_contain_text("不公布的，和为什么")
-    found += _axe(city)
+    found += axe(city)
     city.get_by_role("button", name="向居民公布").click()
     expect(city.locator("main")).to_contain_text("已公布")
     return found
@@ -149,6 +148,6 @@ def test_from_the_scheme_to_what_residents_read(
     expect(visitor.locator("main")).to_contain_text("60 %")
     expect(visitor.locator("main")).not_to_contain_text("得分")
     assert not wide(visitor)
-    found += _axe(visitor)
+    found += axe(visitor)
     context.close()
     assert found == []

@@ -11,7 +11,7 @@ from urllib.parse import urlparse
 import pytest
 from playwright.sync_api import Page, expect
 
-from .test_every_page import _axe
+from .looks import axe, wide
 from .test_people import resident
 
 __all__ = ["resident"]
@@ -27,10 +27,6 @@ CARDS = {"journey": 0, "telephone": 1}
 def demo_card(site, which: str) -> str:
     card: str = json.loads((site.home / "demo_cards.json").read_text("utf-8"))[CARDS[which]]
     return card
-
-
-def wide(page: Page) -> bool:
-    return bool(page.evaluate("document.documentElement.scrollWidth > window.innerWidth"))
 
 
 def book_by_keyboard(page: Page, record: str) -> str:
@@ -112,7 +108,7 @@ def test_the_pages_are_accessible_and_fit(as_role: Open, width: int, language: s
     found = []
     for path in ("/bookings", "/bookings?when=coming", "/bookings/desk", "/care", f"{record}/book", session):
         page.goto(path)
-        found += _axe(page)
+        found += axe(page)
         if wide(page):
             found.append(f"{path} scrolls sideways at {width}")
     assert found == []
@@ -130,16 +126,16 @@ def test_the_residents_pages_fit_a_telephone(resident, site, large: bool) -> Non
     found = []
     for path in ("/me/bookings", "/me/bookings/new?q=nk&go=1", session, "/me/messages", "/me/care"):
         page.goto(path)
-        found += _axe(page)
+        found += axe(page)
         if wide(page):
             found.append(f"{path} scrolls sideways")
     page.goto(session)
     page.locator("button.booking-time").first.click()
     page.get_by_role("button", name="确认预约").click()
     expect(page.locator(".qr")).to_be_visible()
-    found += _axe(page)
+    found += axe(page)
     page.goto(f"{urlparse(page.url).path}/move")
-    found += _axe(page)
+    found += axe(page)
     if wide(page):
         found.append("moving scrolls sideways")
     assert found == []

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from .test_every_page import _axe
+from .looks import axe, runs_out, wide
 
 pytestmark = pytest.mark.journey
 
@@ -79,11 +79,9 @@ def test_the_pages_are_accessible_and_fit(as_role: Open, width: int, language: s
     for address in addresses:
         answer = page.goto(address)
         assert answer is not None and answer.status == 200, address
-        found += _axe(page)
-        if page.evaluate("document.documentElement.scrollWidth") > width:
+        found += axe(page)
+        if wide(page):
             found.append(f"{address} scrolls sideways at {width}")
-        if page.evaluate(
-            "[...document.querySelectorAll('.paper')].some(e => e.scrollWidth > e.clientWidth + 1)"
-        ):
+        if runs_out(page):
             found.append(f"{address} runs out of its card at {width}")
     assert found == []

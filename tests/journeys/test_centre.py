@@ -9,7 +9,7 @@ from urllib.parse import urlparse
 import pytest
 from playwright.sync_api import Page, expect
 
-from .test_every_page import _axe
+from .looks import axe, wide
 from .test_people import find, number
 
 pytestmark = pytest.mark.journey
@@ -18,10 +18,6 @@ Open = Callable[..., Page]
 # A tertiary hospital of the demonstration, and the county's, which may not do day surgery.
 TERTIARY, COUNTY = "other_registrar", "referral_office"
 PROCEDURE, DISEASE = "腹腔镜胆囊切除术", "胆囊结石"
-
-
-def wide(page: Page) -> bool:
-    return bool(page.evaluate("document.documentElement.scrollWidth > window.innerWidth"))
 
 
 def run_a_centre(page: Page) -> None:
@@ -178,7 +174,7 @@ def test_the_pages_are_accessible_and_fit(as_role: Open, width: int, language: s
     ):
         answer = page.goto(path)
         assert answer is not None and answer.status == 200, path
-        found += _axe(page)
+        found += axe(page)
         if wide(page):
             found.append(f"{path} scrolls sideways at {width}")
     assert found == []

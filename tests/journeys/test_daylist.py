@@ -14,8 +14,7 @@ from playwright.sync_api import Page, expect
 from tiercare.kernel.clock import ZONE
 
 from .conftest import url_of
-from .test_booking import wide
-from .test_every_page import _axe
+from .looks import axe, wide
 
 pytestmark = pytest.mark.journey
 
@@ -140,7 +139,7 @@ def test_the_pages_are_accessible_and_fit(as_role: Open, clock: SetClock, width:
     found = []
     for path in ("/daylist", session, f"{session}/screen", "/daylist/waits"):
         page.goto(path)
-        found += _axe(page)
+        found += axe(page)
         if wide(page):
             found.append(f"{path} scrolls sideways at {width}")
     assert found == []

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 
+from .looks import axe, runs_out, wide
+
 pytestmark = pytest.mark.journey
 
-ROOT = Path(__file__).resolve().parents[2]
-AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
 FRAME = "?region=wuhu&on=2019-09-01"
 PAGES = (
     *("/", "/compliance", "/compliance/WH-27", "/compliance/NHC-75", "/consortia", "/rules"),
@@ -28,27 +27,17 @@ PAGES = (
 Open = Callable[..., Page]
 
 
-def _axe(page: Page) -> list[str]:
-    page.evaluate(AXE.read_text("utf-8"))
-    found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
-    return [
-        f"{page.url} {v['id']}: {v['nodes'][0]['html'][:200]}"
-        for v in found["violations"]
-        if v["impact"] in {"serious", "critical"}
-    ]
-
-
 @pytest.mark.parametrize("width", [1280])
 def test_axe_finds_nothing_serious(as_role: Open, width: int) -> None:
     page = as_role(width=width)
     found = []
     for path in PAGES:
         page.goto(path + FRAME)
-        found += _axe(page)
+        found += axe(page)
     page.goto("/consortia" + FRAME)
     page.locator("#results tbody a").first.click()
     page.wait_for_url("**/consortia/**")
-    found += _axe(page)
+    found += axe(page)
     assert found == []
 
 
@@ -56,7 +45,7 @@ def test_sign_in_page_is_accessible(browser, site) -> None:
     context = browser.new_context(base_url=site.address)
     page = context.new_page()
     page.goto("/sign-in")
-    assert _axe(page) == []
+    assert axe(page) == []
     context.close()
 
 
@@ -67,16 +56,15 @@ def test_every_page_fits(as_role: Open, width: int, language: str) -> None:
     """No page scrolls sideways; English words are longer than Chinese ones: a table that pushes past its card lies
     over the next."""
     page = as_role(width=width, height=800, language=language)
-    overflowing = "[...document.querySelectorAll('.paper')].filter(e => e.scrollWidth > e.clientWidth + 1)"
     page.goto("/consortia" + FRAME)
     first = page.locator("#results tbody a").first.get_attribute("href")
     assert first is not None
     found = []
     for path in (first, *(path + FRAME for path in PAGES)):
         page.goto(path)
-        if page.evaluate("document.documentElement.scrollWidth") > width:
+        if wide(page):
             found.append(f"{path} scrolls sideways")
-        if width > 1000 and page.evaluate(f"{overflowing}.length"):
+        if width > 1000 and runs_out(page):
             found.append(f"{path} runs out of its card")
     assert found == []
 

@@ -14,7 +14,7 @@ from playwright.sync_api import Page, expect
 
 from ..integration.evaluation.extracts import extract, visit, with_faults
 from .conftest import Site, journeys_environment
-from .test_every_page import _axe
+from .looks import axe, wide
 
 pytestmark = pytest.mark.journey
 Open = Callable[..., Page]
@@ -59,9 +59,8 @@ def send(page: Page, path: Path, content: bytes) -> None:
 
 def looked_at(page: Page) -> None:
     """Accessible, and no wider than the window."""
-    assert _axe(page) == []
-    width = page.viewport_size["width"] if page.viewport_size else 0
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert axe(page) == []
+    assert not wide(page)
 
 
 def test_a_month_comes_in(as_role: Open, site: Site, tmp_path: Path) -> None:

@@ -15,8 +15,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from .conftest import HERE, Site, journeys_environment
-from .test_booking import signed_records, wide
-from .test_every_page import _axe
+from .looks import axe, wide
+from .test_booking import signed_records
 from .test_writing_cut import rows
 
 pytestmark = pytest.mark.journey
@@ -133,7 +133,7 @@ def test_the_pages_are_accessible_and_fit(as_role: Open, width: int, language: s
     found = []
     for path in ("/referrals/ready", "/formulary", "/followup/alerts", "/followup/surveys"):
         page.goto(path)
-        found += _axe(page)
+        found += axe(page)
         if wide(page):
             found.append(f"{path} scrolls sideways at {width}")
     assert found == []

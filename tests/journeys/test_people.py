@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, Page, expect
 from stdnum.cn import ric
 
 from .conftest import Site
-from .test_every_page import _axe
+from .looks import axe, wide
 
 pytestmark = pytest.mark.journey
 
@@ -139,8 +139,8 @@ def test_the_pages_are_accessible_and_fit(as_role: Open, width: int) -> None:
             answer = page.goto(path)
             assert answer is not None and answer.status == 200, path
             if width > 1000:  # what axe reads is the same on a telephone
-                found += _axe(page)
-            if page.evaluate("document.documentElement.scrollWidth") > width:
+                found += axe(page)
+            if wide(page):
                 found.append(f"{path} scrolls sideways at {width}")
     assert found == []
 
@@ -154,7 +154,7 @@ def test_the_residents_pages_are_accessible_on_a_telephone(resident, site, langu
     found = []
     for path in ("/me", "/me/readings", "/me/consents", "/me/objections", "/me/family", "/me/move"):
         page.goto(path)
-        found += _axe(page)
-        if page.evaluate("document.documentElement.scrollWidth") > 390:
+        found += axe(page)
+        if wide(page):
             found.append(f"{path} scrolls sideways")
     assert found == []

@@ -11,9 +11,8 @@ from playwright.sync_api import Page, expect
 from tiercare.web.marks import DEMONSTRATION
 
 from .conftest import Site
+from .looks import axe, wide
 from .test_assessing_journey import run
-from .test_booking import wide
-from .test_every_page import _axe
 
 pytestmark = pytest.mark.journey
 Open = Callable[..., Page]
@@ -73,7 +72,7 @@ def test_a_township_is_moved_weighed_undone_proposed_kept_and_taken_along(as_rol
     city.goto(f"/planning{FRAME}")
     expect(city.locator("#score")).to_contain_text("改划 0 个乡镇")
     before = city.locator("#score .plan-each strong").inner_text()
-    found = _axe(city)
+    found = axe(city)
     dragged(city, "三里镇", "工山镇")
     expect(city.locator("#score")).to_contain_text("改划 1 个乡镇")
     expect(city.locator("#score .plan-each strong")).not_to_have_text(before)
@@ -91,7 +90,7 @@ def test_a_township_is_moved_weighed_undone_proposed_kept_and_taken_along(as_rol
     city.get_by_role("button", name="与文件划分对照").click()
     expect(city.locator("#map-before")).to_be_visible()
     expect(city.locator("#map-before .ring.is-changed")).to_have_count(2)
-    found += _axe(city)
+    found += axe(city)
     city.fill("#title", "示例：按路程")
     city.get_by_role("button", name="存为新版本").click()
     expect(city.locator("main")).to_contain_text("已存为新版本")
@@ -104,12 +103,12 @@ def test_a_township_is_moved_weighed_undone_proposed_kept_and_taken_along(as_rol
     run(site, _SEARCH)
     expect(city.locator(".plan-banner")).to_contain_text("计算得出", timeout=90_000)
     expect(city.locator("#score")).to_contain_text("规则都符合")
-    found += _axe(city)
+    found += axe(city)
     city.goto(f"/planning/plans{FRAME}")
     expect(city.get_by_role("link", name="示例：按路程").first).to_be_visible()
     city.goto(f"/planning/compare{FRAME}")
     expect(city.locator(".plan-map")).to_have_count(2)
-    assert found + _axe(city) == []
+    assert found + axe(city) == []
 
 
 @pytest.mark.parametrize(("width", "language"), [(390, "zh-hans"), (390, "en"), (1280, "en")])
@@ -118,7 +117,7 @@ def test_planning_fits_and_is_accessible(as_role: Open, width: int, language: st
     found = []
     for path in ("", "/layers", "/gaps", "/plans", "/compare"):
         page.goto(f"/planning{path}{FRAME}")
-        found += ([f"{path} scrolls sideways"] if wide(page) else []) + _axe(page)
+        found += ([f"{path} scrolls sideways"] if wide(page) else []) + axe(page)
     assert found == []
 
 

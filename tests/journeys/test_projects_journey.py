@@ -12,8 +12,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from .conftest import Site, url_of
-from .test_booking import wide
-from .test_every_page import _axe
+from .looks import axe, wide
 from .test_supervision import place_of
 
 pytestmark = pytest.mark.journey
@@ -49,13 +48,13 @@ def test_from_a_gap_to_the_end(site: Site, as_role: Open, tmp_path: Path) -> Non
     city.goto("/projects")
     expect(city.get_by_role("heading", name="重点工作", exact=True)).to_be_visible()
     city.get_by_role("link", name="县医院薄弱专科", exact=True).first.click()
-    _axe(city)
+    axe(city)
     city.get_by_role("link", name=re.compile(f"立项：{hospital}")).first.click()
     expect(city.get_by_text("填补缺口：")).to_be_visible()
     form = city.locator("main form").filter(has=city.locator("#subject"))
     for name in ("specialty", "measure"):
         assert form.locator(f"#{name}").input_value(), "the gap says so"
-    _axe(city)
+    axe(city)
     form.get_by_role("button", name="立项并下达").click()
     expect(city.get_by_text("已立项，承办单位已能看到。")).to_be_visible()
     address = city.url.partition("?")[0]
@@ -65,7 +64,7 @@ def test_from_a_gap_to_the_end(site: Site, as_role: Open, tmp_path: Path) -> Non
     house = as_role("referral_office", width=390, height=844)
     house.goto(address)
     assert not wide(house), "nothing scrolls sideways on a phone"
-    _axe(house)
+    axe(house)
     step(house, "登记进展", {"percent": "40%"}, "示例：已签采购合同")
     expect(house.get_by_text("完成 40%")).to_be_visible()
     step(house, "报送完成情况", {"done_on": today(house), "outcome": "示例：已装机"}, "示例：已装机")

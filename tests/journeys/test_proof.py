@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 
 from tiercare.kernel.clock import ZONE
 
-from .test_every_page import _axe
+from .looks import axe, wide
 
 pytestmark = pytest.mark.journey
 
@@ -71,7 +71,7 @@ def test_the_proof_is_accessible_and_fits(as_role: Open, width: int, language: s
         ):
             answer = page.goto(address)
             assert answer is not None and answer.status == 200, address
-            found += _axe(page)
-            if page.evaluate("document.documentElement.scrollWidth") > width:
+            found += axe(page)
+            if wide(page):
                 found.append(f"{address} scrolls sideways at {width}")
     assert found == []

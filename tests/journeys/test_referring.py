@@ -11,8 +11,8 @@ from urllib.parse import urlparse
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from .test_booking import demo_card, signed_records, wide
-from .test_every_page import _axe
+from .looks import axe, wide
+from .test_booking import demo_card, signed_records
 from .test_people import resident
 
 __all__ = ["resident"]
@@ -141,7 +141,7 @@ def test_the_forms_are_accessible_and_fit(as_role: Open, width: int, language: s
     record = record_of(page, LOOKED_AT)
     page.goto(record)
     expect(page.locator(".referral-of")).to_be_visible()
-    found = _axe(page)
+    found = axe(page)
     paths = []
     for kind in ("up", "down", "advice"):
         page.goto(record)
@@ -150,7 +150,7 @@ def test_the_forms_are_accessible_and_fit(as_role: Open, width: int, language: s
         paths.append(urlparse(page.url).path)
     for path in (*paths, f"{paths[0]}?emergency=1", "/referrals/ready"):
         page.goto(path)
-        found += _axe(page)
+        found += axe(page)
         if wide(page):
             found.append(f"{path} scrolls sideways at {width}")
     assert found == []
@@ -164,7 +164,7 @@ def test_the_residents_page_fits_a_telephone(resident, site) -> None:
         if large:
             page.context.add_cookies([{"name": "tiercare_letters", "value": "large", "url": site.address}])
         page.goto("/me/referrals")
-        found += _axe(page)
+        found += axe(page)
         if wide(page):
             found.append(f"scrolls sideways, large letters: {large}")
     assert found == []

@@ -12,8 +12,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from .conftest import Site, url_of
-from .test_booking import wide
-from .test_every_page import _axe
+from .looks import axe, wide
 
 pytestmark = pytest.mark.journey
 
@@ -121,7 +120,7 @@ def test_the_sheet_leads_to_where_it_is(as_role: Open, site: Site, browser: Brow
     visitor.locator("#last_four").fill(masked[1])
     visitor.keyboard.press("Enter")
     expect(visitor.locator(".request-where-says")).to_contain_text("已回复给您的医生")
-    assert not _axe(visitor) and not wide(visitor)
+    assert not axe(visitor) and not wide(visitor)
     visitor.context.close()
 
 
@@ -166,7 +165,7 @@ def test_the_pages_are_accessible_and_fit(as_role: Open, width: int, language: s
     ):
         page.goto(path)
         assert urlparse(page.url).path == path.partition("?")[0]
-        found += [f"{path}: {each}" for each in _axe(page)]
+        found += [f"{path}: {each}" for each in axe(page)]
         if wide(page):
             found.append(f"{path} scrolls sideways at {width}")
     assert found == []

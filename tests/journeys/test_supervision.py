@@ -17,8 +17,7 @@ from playwright.sync_api import Page, expect
 from tiercare.web.marks import DEMONSTRATION
 
 from .conftest import Site, journeys_environment, url_of
-from .test_booking import wide
-from .test_every_page import _axe
+from .looks import axe, wide
 
 pytestmark = pytest.mark.journey
 
@@ -66,7 +65,7 @@ def test_from_the_template_to_the_end(site: Site, as_role: Open, tmp_path: Path)
     city.get_by_role("button", name="下达检查").click()
     expect(city.get_by_text("检查已下达。请逐项判定。")).to_be_visible()
     inspection = city.url.partition("?")[0]
-    _axe(city)
+    axe(city)
     judge_all(city)
     city.get_by_role("button", name="下达整改").click()
     expect(city.get_by_text("整改已下达，对方已能看到。")).to_be_visible()
@@ -76,7 +75,7 @@ def test_from_the_template_to_the_end(site: Site, as_role: Open, tmp_path: Path)
     house.goto("/supervision")
     house.get_by_role("link", name=re.compile("整改：机构能力和收入结构")).first.click()
     assert not wide(house), "nothing scrolls sideways on a phone"
-    _axe(house)
+    axe(house)
     mending = house.url.partition("?")[0]
     proof = tmp_path / "示例整改.pdf"
     proof.write_bytes(b"%PDF-1.4\nexample\n%%EOF")
@@ -116,7 +115,7 @@ def test_what_nobody_does_goes_up_the_line(site: Site, as_role: Open) -> None:
     line = city.locator("tr", has_text="设备台账清查")
     expect(line).to_contain_text("已上报 1 次")
     expect(line).to_contain_text("逾期 2 天")
-    _axe(city)
+    axe(city)
     city.goto("/supervision/goals")
     expect(city.locator("tr", has_text="设备台账清查")).to_contain_text("已过期限")
     for address in (

@@ -8,8 +8,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from .conftest import Site
-from .test_every_page import _axe
-from .test_planning import run, wide
+from .looks import axe, wide
+from .test_planning import run
 
 pytestmark = pytest.mark.journey
 Open = Callable[..., Page]
@@ -68,11 +68,11 @@ def test_a_policy_is_tried_and_its_result_read(as_role: Open, site: Site) -> Non
     built(page, "")
     expect(page.locator("#title-error")).to_contain_text("名字")
     expect(page.locator("[id='b.unreferred_cut']")).to_have_value("20")
-    found = _axe(page)
+    found = axe(page)
     page.fill("#title", "示例：少报两成")
     page.get_by_role("button", name="开始试算").click()
     expect(page.locator("[data-trial]")).to_contain_text("排队中")
-    found += _axe(page)
+    found += axe(page)
     run(site, _PLAY)
     expect(page.locator(".trial-plot")).to_be_visible(timeout=90_000)
     expect(page.locator("#said")).to_be_focused()
@@ -80,16 +80,16 @@ def test_a_policy_is_tried_and_its_result_read(as_role: Open, site: Site) -> Non
     expect(page.locator("#quote p")).to_have_count(6)
     expect(page.locator("#numbers")).to_have_attribute("open", "")
     expect(page.locator("#losers details[data-fold]")).not_to_have_attribute("open", "")
-    found += _axe(page)
+    found += axe(page)
     address = page.url.partition("#")[0]
     page.goto(f"/trials{FRAME}")
     expect(page.get_by_role("link", name="示例：少报两成").first).to_be_visible()
-    found += _axe(page)
+    found += axe(page)
     for width, language in ((390, "zh-hans"), (390, "en"), (1280, "en")):
         other = as_role(width=width, height=844, language=language)
         for path in (address, f"/trials{FRAME}", f"/trials/new{FRAME}"):
             other.goto(path)
-            found += ([f"{path} scrolls sideways at {width} {language}"] if wide(other) else []) + _axe(other)
+            found += ([f"{path} scrolls sideways at {width} {language}"] if wide(other) else []) + axe(other)
     assert found == []
     on_a_phone(as_role(width=390, height=844), address)
     on_paper(as_role(), address)

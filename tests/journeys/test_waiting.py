@@ -13,8 +13,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from .conftest import url_of
-from .test_booking import signed_records, wide
-from .test_every_page import _axe
+from .looks import axe, wide
+from .test_booking import signed_records
 from .test_people import resident
 
 __all__ = ["resident"]
@@ -67,7 +67,7 @@ def test_two_wait_the_first_declines_and_the_second_confirms_on_the_phone(
 
     own = resident(card(site))
     own.goto(f"/me/waiting/new/{pool}")
-    assert _axe(own) == []
+    assert axe(own) == []
     own.get_by_role("button", name="加入候补").click()
     expect(own.locator("main")).to_contain_text("前面还有 1 人")
     name = own.locator(".me-name strong").inner_text()
@@ -79,13 +79,13 @@ def test_two_wait_the_first_declines_and_the_second_confirms_on_the_phone(
     host.goto("/waiting")
     host.get_by_role("link", name=re.compile("外科专家门诊")).click()
     expect(host.locator(".waiting-line > li").first).to_contain_text("医生评估为“尽快”")
-    found = _axe(host)
+    found = axe(host)
     host.get_by_role("button", name="有号了").click()
     expect(host.locator(".waiting-offered")).to_contain_text("前确认")
 
     # The first is asked, and does not want it.
     doctor.goto("/waiting")
-    found += _axe(doctor)
+    found += axe(doctor)
     doctor.get_by_role("link", name="去确认").click()
     doctor.get_by_role("button", name="放回，不约了").click()
     host.get_by_role("button", name="有号了").click()
@@ -94,7 +94,7 @@ def test_two_wait_the_first_declines_and_the_second_confirms_on_the_phone(
     own.goto("/me/bookings")
     expect(own.locator(".me-offer")).to_contain_text("您候补的号有了")
     expect(own.locator(".me-offer")).to_contain_text(re.compile(r"\d\d:\d\d 前确认"))
-    found += _axe(own)
+    found += axe(own)
     assert not wide(own)
     own.get_by_role("button", name="要这个号").click()
     expect(own.locator("main")).to_contain_text("已预约")
@@ -117,14 +117,14 @@ def test_an_absence_is_explained_and_excused(as_role: Open, resident, site) -> N
     own.locator("summary", has_text="以往的预约").click()
     own.get_by_role("link", name=re.compile("皮肤科门诊")).click()
     own.get_by_label("为什么没有来").fill("当天发烧住院，没能来。")
-    found = _axe(own)
+    found = axe(own)
     own.get_by_role("button", name="提交说明").click()
     expect(own.locator("main")).to_contain_text("等待答复")
 
     host = as_role("referral_office", width=390)
     host.goto("/absences")
     expect(host.locator(".appeal")).to_contain_text("当天发烧住院")
-    found += _axe(host)
+    found += axe(host)
     assert not wide(host)
     host.get_by_label("答复（居民会看到）").fill("已核实住院记录，不计入。")
     host.get_by_role("button", name="谅解，不计入").click()
@@ -145,7 +145,7 @@ def test_the_pages_are_accessible_and_fit(as_role: Open, width: int, language: s
     found = []
     for path in ("/waiting", form):
         page.goto(path)
-        found += _axe(page)
+        found += axe(page)
         if wide(page):
             found.append(f"{path} scrolls sideways at {width}")
     assert found == []

@@ -11,8 +11,7 @@ from urllib.parse import urlparse
 import pytest
 from playwright.sync_api import Page, expect
 
-from .test_booking import wide
-from .test_every_page import _axe
+from .looks import axe, wide
 from .test_referring import begin
 from .test_writing_cut import A_PDF, record_of, rows
 
@@ -176,7 +175,7 @@ def test_these_pages_are_accessible_and_fit(as_role: Open, width: int, language:
     found = []
     for path in (f"/referrals/{answered}/answer", *(f"/referrals/{key}/supplement" for (key,) in urgent)):
         page.goto(path)
-        found += [f"{path}: {each}" for each in _axe(page)]
+        found += [f"{path}: {each}" for each in axe(page)]
         if wide(page):
             found.append(f"{path} scrolls sideways at {width}")
     page.goto(record_of(page, TIMED))
@@ -186,10 +185,10 @@ def test_these_pages_are_accessible_and_fit(as_role: Open, width: int, language:
     page.locator("#find").press_sequentially("wh")
     expect(page.locator("#found .booking-chip").first).to_be_visible()
     page.locator(".referral-attach summary").click()
-    found += _axe(page)
+    found += axe(page)
     page.locator("#found .booking-chip").first.click()
     expect(page.locator(".referral-wished")).to_be_visible()
-    found += _axe(page)
+    found += axe(page)
     if wide(page):
         found.append(f"{draft} scrolls sideways at {width}")
     assert found == []
