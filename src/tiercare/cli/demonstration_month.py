@@ -65,16 +65,13 @@ def show(region: str) -> None:
 
 
 def _begun(region: str) -> ledger.Month:
-    """The days that are played: those that were begun, by the clock as it stood then, or the last ones."""
+    """The days that are played: those that were begun, or the last ones."""
     begun = ledger.month_of(region)
     if begun is not None:
-        if not begun.played:
-            ledger_commands.set_clock(_SYSTEM, at=begun.clock)
         return begun
     now = ledger.now().astimezone(ZONE)
     days = settings.DEMO_DAYS + (now.time() >= _OPEN)
     first = now.date() - timedelta(days=settings.DEMO_DAYS)
-    lay(region, first=first, days=days, shown=_shown(region, first), ahead=_ON_OFFER)
     ledger_commands.begin_month(
         _SYSTEM, region=region, first=first, days=days, acts=days * _ACTS_A_DAY, seed=_SEED
     )

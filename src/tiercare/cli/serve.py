@@ -20,6 +20,7 @@ import typer
 from django.conf import settings
 
 from tiercare.apps.access.commands import short_messages
+from tiercare.apps.ledger.commands import return_clock
 from tiercare.apps.network.queries import demonstration_day
 from tiercare.cli import (
     bootstrap,
@@ -34,6 +35,7 @@ from tiercare.cli import (
 from tiercare.cli.bootstrap import Stop
 from tiercare.cli.demonstration_people import cards
 from tiercare.cli.network import print_verdict
+from tiercare.kernel.actor import Actor
 
 HOST = "127.0.0.1"
 READY_WITHIN = 60.0  # seconds for the web server to answer /healthz once it was started
@@ -95,6 +97,9 @@ def _serve(region: str | None, port: int) -> None:
     """Everything in its order; ends by a signal or a failure only."""
     typer.echo("· 启动数据库、更新表结构、写入地区数据 database, migrations, the region's data …")
     bootstrap.ready(region, asked=region is not None)
+    return_clock(
+        Actor.system("cli")
+    )  # a demonstration's days may have been broken off while they were played
     told = words.today()
     if region:
         told = demonstration_day(region) or told

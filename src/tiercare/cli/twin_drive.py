@@ -20,12 +20,14 @@ from rich.progress import (
 from rich.table import Table
 
 from tiercare.apps.ledger import queries as ledger
+from tiercare.apps.ledger.commands import return_clock
 from tiercare.cli import bootstrap
 from tiercare.cli.policy import AsJson
 from tiercare.cli.twin_people import lived_of
 from tiercare.jobs.driving.ground import Ground
 from tiercare.jobs.driving.running import Drive, Driven, drive
 from tiercare.jobs.driving.script import MOST_ACTS, People, refuse_size
+from tiercare.kernel.actor import Actor
 from tiercare.kernel.clock import ZONE
 
 _DAYS, _SEED = 30, 1
@@ -58,6 +60,7 @@ def drive_command(
     """
     refuse_size(days, acts)
     bootstrap.ready(region)
+    return_clock(Actor.system("cli"))  # a drive may have been killed
     begins = first.date() if first else ledger.now().astimezone(ZONE).date() - timedelta(days=days)
     columns = (
         SpinnerColumn(),

@@ -8,6 +8,7 @@ import signal
 import time
 from datetime import datetime, timedelta
 
+import psycopg
 import pytest
 
 from tiercare.kernel.clock import ZONE
@@ -36,12 +37,18 @@ def test_a_killed_database_is_started_again_and_served_from(home: Home, port: in
     assert home.emptied_within(60), "its database has a guardian again, and ends with it"
 
 
-@pytest.mark.timeout(2400)  # three starts and all of the main job: some two hundred seconds of a core alone
+@pytest.mark.timeout(2400)  # four starts and all of the main job: some two hundred seconds of a core alone
 def test_the_main_job_lives_its_days_once_though_it_is_killed_in_the_midst_of_them(
     home: Home, port: int
 ) -> None:
     days = {"TIERCARE_DEMO_DAYS": "3"}
     _killed_after_its_first_day(home, port, days)
+    serving(home, port)
+    assert abs(_clock_of(home) - datetime.now(ZONE)) < timedelta(minutes=5), (
+        "a start that is asked to play nothing does not stay in the days that were broken off"
+    )
+    assert home.run("stop")[0] == 0
+    assert home.emptied_within(60)
 
     yesterday = datetime.now(ZONE).date() - timedelta(days=1)
     code, said = home.run("serve", "--detach", "--port", str(port), **days)
@@ -63,6 +70,15 @@ def test_the_main_job_lives_its_days_once_though_it_is_killed_in_the_midst_of_th
     assert home.run("capacity", "reconcile")[0] == 0
     assert home.run("audit", "verify")[0] == 0
     assert home.run("stop")[0] == 0
+
+
+def _clock_of(home: Home) -> datetime:
+    """What its platform takes for now; a database runs there."""
+    urls = Cluster(home.folder, binaries=find_binaries("embedded")).start()
+    with psycopg.connect(urls.application) as connection:
+        (now,) = connection.execute("SELECT tiercare_now()").fetchone() or (None,)
+    assert isinstance(now, datetime)
+    return now
 
 
 def _killed_after_its_first_day(home: Home, port: int, days: dict[str, str]) -> None:

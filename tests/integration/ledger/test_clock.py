@@ -62,6 +62,32 @@ def test_a_synthetic_database_can_play_another_day(owner) -> None:
     assert abs(queries.now() - timezone.now()) < timedelta(minutes=1)
 
 
+@pytest.mark.parametrize("own", [None, _MOMENT])
+def test_a_lent_clock_is_returned_also_where_its_borrower_failed(owner, own: datetime | None) -> None:
+    commands.mark_synthetic()
+    actor = Actor.system()
+    commands.set_clock(actor, at=own)
+    with pytest.raises(LookupError), commands.lent_clock(actor):
+        commands.set_clock(actor, at=_MOMENT - timedelta(days=3))
+        raise LookupError
+    assert queries.installation().clock_override == own
+    commands.set_clock(actor, at=_MOMENT + timedelta(days=1))
+    commands.return_clock(actor)
+    assert queries.now() == _MOMENT + timedelta(days=1), "what was returned is not set back twice"
+
+
+def test_a_clock_that_was_not_returned_is_set_back_before_it_is_lent_again(owner) -> None:
+    commands.mark_synthetic()
+    actor = Actor.system()
+    Installation.objects.update(
+        clock_override=_MOMENT, clock_lent=True
+    )  # as left by a process that was killed
+    with commands.lent_clock(actor):
+        assert abs(queries.now() - timezone.now()) < timedelta(minutes=1)
+        commands.set_clock(actor, at=_MOMENT)
+    assert queries.installation().clock_override is None
+
+
 def test_a_database_in_use_is_not_declared_synthetic(owner, notes) -> None:
     notes.append(1)
     with pytest.raises(Refused) as refused:

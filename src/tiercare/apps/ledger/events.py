@@ -58,7 +58,7 @@ class ClockSet(EventPayload):
 
 @dataclass(frozen=True, slots=True)
 class MonthBegun(EventPayload):
-    """A demonstration begins to play days of a region; ``clock`` is what the clock stood at, and is set to again afterwards."""
+    """A demonstration begins to play days of a region."""
 
     KIND: ClassVar[str] = "ledger.month_begun"
     region: str
@@ -66,7 +66,6 @@ class MonthBegun(EventPayload):
     days: int
     acts: int
     seed: int
-    clock: datetime | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,9 @@ class Installation(models.Model):
     id = models.SmallIntegerField(primary_key=True, default=1)
     synthetic = models.BooleanField(default=False, db_default=False)
     clock_override = models.DateTimeField(null=True)
+    # Moved about for a while, over many transactions: what it is set to again afterwards, also by another process.
+    clock_lent = models.BooleanField(default=False, db_default=False)
+    clock_before = models.DateTimeField(null=True)
     schema_version = models.TextField(default="", db_default="")
 
     class Meta:
@@ -24,6 +27,9 @@ class Installation(models.Model):
             models.CheckConstraint(name="ledger_one_installation", condition=Q(id=1)),
             models.CheckConstraint(
                 name="ledger_clock_only_synthetic", condition=Q(clock_override=None) | Q(synthetic=True)
+            ),
+            models.CheckConstraint(
+                name="ledger_clock_before_it_was_lent", condition=Q(clock_before=None) | Q(clock_lent=True)
             ),
         )
 

@@ -152,12 +152,11 @@ def lay(
     Raises:
         Refused: if this database is no demonstration, there is no such region, or it has nobody to play with.
     """
-    installed = ledger_queries.installation()
-    if not installed.synthetic:
+    if not ledger_queries.installation().synthetic:
         raise Refused(_NOT_SYNTHETIC)
     system, until = Actor.system("cli"), first + timedelta(days=days) + ahead
     lay_places(system, region=region, first=first, until=until, shown=shown)
-    try:
+    with ledger.lent_clock(system):
         ledger.set_clock(system, at=datetime.combine(first - _BEFORE, time(8), ZONE))
         near = around(region, first, shown)
         for hospital in near:
@@ -167,8 +166,6 @@ def lay(
                 capacity.keep_bed(office, institution_id=hospital, ward=_WARD, number=f"T{number + 1}")
         for house in {*near, *(clinic for each in near.values() for clinic in each)}:
             _desk(house)
-    finally:
-        ledger.set_clock(system, at=installed.clock_override)
     return read(region, first=first, days=days, shown=shown)
 
 

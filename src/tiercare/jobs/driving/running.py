@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from tiercare.apps.ledger import commands as ledger
-from tiercare.apps.ledger import queries as ledger_queries
 from tiercare.engines.population.draws import Chance
 from tiercare.kernel.actor import Actor
 from tiercare.kernel.refusal import Refusal, Refused
@@ -81,7 +80,6 @@ def drive(
     refuse_size(asked.days, asked.acts)
     if asked.http and asked.faults:
         raise Refused(_HTTP_AND_FAULTS)
-    before = ledger_queries.installation().clock_override
     ground = ground or lay(asked.region, first=asked.first, days=asked.days)
     wire = Wire(asked.http, asked.region) if asked.http else None
     if wire is not None:
@@ -93,13 +91,11 @@ def drive(
     tally, faults = Tally(), faults_for(asked, ground)
     player = player_of(ground, asked, who.rates, tally=tally, faults=faults, wire=wire)
     began, cpu, checked = time.monotonic(), time.process_time(), 0.0
-    try:
+    with ledger.lent_clock(_SYSTEM):
         for day in range(asked.days):
             told(ground.day(day))
             tally.day = day
             checked += _day(player, asked, day, by_day[day])
-    finally:
-        ledger.set_clock(_SYSTEM, at=before)
     return Driven(tally, time.monotonic() - began, time.process_time() - cpu, checked)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from .clock import lent_clock, return_clock, set_clock
 from .deliveries import bury_exhausted, deliver_next, retry_dead_letter
 from .idempotency import (
     OTHER_BODY,
@@ -21,7 +22,6 @@ from .installation import (
     grant_serving_role,
     mark_synthetic,
     record_version,
-    set_clock,
 )
 from .months import begin_month, end_month
 from .recording import append, record_read
@@ -45,11 +45,13 @@ __all__ = [
     "grant_serving_role",
     "idempotent",
     "keyed",
+    "lent_clock",
     "mark_synthetic",
     "record_read",
     "record_version",
     "reseal_answers",
     "retry_dead_letter",
+    "return_clock",
     "seal",
     "set_clock",
     "sweep_idempotency_keys",

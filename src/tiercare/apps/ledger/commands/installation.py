@@ -1,20 +1,15 @@
-"""The installation's own row (clock, synthetic mark, version) and the rights of the serving role."""
+"""The installation's own row (synthetic mark, version) and the rights of the serving role."""
 
 from __future__ import annotations
-
-from datetime import datetime
 
 from django.db import connections, transaction
 from psycopg import sql
 
-from tiercare.kernel.actor import Actor
 from tiercare.kernel.ids import stable_id
 from tiercare.kernel.refusal import Refusal, Refused
 from tiercare.kernel.text import Text
 
-from ..events import ClockSet
 from ..models import Event, Installation
-from .recording import append
 
 INSTALLATION_ID = stable_id("ledger", "installation")
 # What nobody changes: triggers refuse it to the owner too.
@@ -25,28 +20,6 @@ READ_ONLY = (
     *("ledger_installation", "django_migrations"),
     *("ledger_event", "ledger_reading", "ledger_unsealed", "ledger_seal"),
 )
-
-
-def set_clock(actor: Actor, *, at: datetime | None) -> None:
-    """Stop the platform's clock at ``at``, or let it run again with ``None``. Synthetic databases only.
-
-    Raises:
-        Refused: if the database is not marked synthetic.
-        ValueError: if ``at`` has no time zone.
-    """
-    if at is not None and at.tzinfo is None:
-        raise ValueError("a moment needs a time zone")
-    with transaction.atomic():
-        row = Installation.objects.get()
-        if not row.synthetic:
-            raise Refused(_NOT_SYNTHETIC)
-        Installation.objects.update(clock_override=at)
-        append(
-            actor,
-            ClockSet(before=row.clock_override, after=at),
-            subject_type="ledger.installation",
-            subject_id=INSTALLATION_ID,
-        )
 
 
 def mark_synthetic(*, connection_alias: str = "owner") -> None:
@@ -91,7 +64,13 @@ def grant_serving_role(
         for table in READ_ONLY:
             cursor.execute(_on("REVOKE INSERT, UPDATE, DELETE, TRUNCATE ON {table} FROM {role}", table, role))
         cursor.execute(_on("REVOKE INSERT, DELETE ON {table} FROM {role}", "ledger_delivery", role))
-        cursor.execute(_on("GRANT UPDATE (clock_override) ON {table} TO {role}", "ledger_installation", role))
+        cursor.execute(
+            _on(
+                "GRANT UPDATE (clock_override, clock_lent, clock_before) ON {table} TO {role}",
+                "ledger_installation",
+                role,
+            )
+        )
 
 
 _GRANTS = (
@@ -123,15 +102,6 @@ def _unfit_role(role: str) -> Refusal:
     )
 
 
-_NOT_SYNTHETIC = Refusal(
-    code="ledger.clock_only_synthetic",
-    message=Text(
-        "本数据库保存真实数据，时钟不能改动。", "This database holds real data; its clock cannot be set."
-    ),
-    instead=Text(
-        "请在标记为演示数据的数据库中推演。", "Play the month in a database that is marked as synthetic."
-    ),
-)
 _IN_USE = Refusal(
     code="ledger.already_in_use",
     message=Text(

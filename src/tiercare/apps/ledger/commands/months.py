@@ -9,15 +9,13 @@ from django.db import transaction
 from tiercare.kernel.actor import Actor
 
 from ..events import MonthBegun, MonthPlayed
-from ..models import Installation
 from .installation import INSTALLATION_ID
 from .recording import append
 
 
 def begin_month(actor: Actor, *, region: str, first: date, days: int, acts: int, seed: int) -> None:
-    """Note what is going to be played, and what the clock stands at."""
-    clock = Installation.objects.get().clock_override
-    _note(actor, MonthBegun(region, first, days, acts, seed, clock))
+    """Note what is going to be played."""
+    _note(actor, MonthBegun(region, first, days, acts, seed))
 
 
 def end_month(actor: Actor, *, region: str, first: date) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 
 from ..events import MonthBegun, MonthPlayed
 from .reading import events
@@ -11,14 +11,13 @@ from .reading import events
 
 @dataclass(frozen=True, slots=True)
 class Month:
-    """Days of a region; ``clock`` is what the clock is set to when they were played."""
+    """Days of a region."""
 
     region: str
     first: date
     days: int
     acts: int
     seed: int
-    clock: datetime | None
     played: bool
 
 
@@ -36,6 +35,5 @@ def month_of(region: str) -> Month | None:
         begun["days"],
         begun["acts"],
         begun["seed"],
-        datetime.fromisoformat(begun["clock"]) if begun["clock"] else None,
         (region, begun["first"]) in ended,
     )
