@@ -136,6 +136,10 @@ class Caller:
         """The key that goes with the command: of visible ASCII, as the platform asks."""
         return f"{self.run}-{key}-{act}".replace(" ", "_")
 
+    def _drawn(self, actor: Actor, act: str) -> str:
+        """What its faults are drawn by: the same in every run of the seed, as keys with ids in them are not."""
+        return f"{self.run}-{self.clock.at}-{act}-{actor.institution_id or actor.resident_id}"
+
     def __call__(
         self, actor: Actor, act: str, key: str, work: Callable[[], Answer], *, asked: Asked | None = None
     ) -> Answer | None:
@@ -145,18 +149,18 @@ class Caller:
         """
         if self.spent:
             return None
-        name = self._name(key, act)
-        skew = self.faults.skew(name)
+        name, drawn = self._name(key, act), self._drawn(actor, act)
+        skew = self.faults.skew(drawn)
         with self.clock.ahead(skew):
             self.tally.faults["clock ahead"] += bool(skew)
             answer = self._counted(actor, act, name, work, asked)
-        if answer is not None and self.faults.twice(name):
+        if answer is not None and self.faults.twice(drawn):
             self._again(actor, act, name, answer, asked)
         return answer
 
     def late_twin(self, actor: Actor, act: str, key: str, work: Callable[[], object]) -> None:
         """What was done comes once more, without its key and from somebody who saw the state before: it must be refused."""
-        if not self.faults.late_twin(self._name(key, act)) or self.spent:
+        if not self.faults.late_twin(self._drawn(actor, act)) or self.spent:
             return
         self.tally.faults["late twin"] += 1
         try:

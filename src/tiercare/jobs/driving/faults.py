@@ -38,17 +38,17 @@ class Faults:
     offline: tuple[Offline, ...] = ()
     on: bool = False
 
-    def twice(self, key: str) -> bool:
+    def twice(self, drawn: str) -> bool:
         """Whether the answer was lost, and the same is sent again under its key."""
-        return self.on and Chance(f"twice:{self.seed}:{key}").random() < _TWICE
+        return self.on and Chance(f"twice:{self.seed}:{drawn}").random() < _TWICE
 
-    def late_twin(self, key: str) -> bool:
+    def late_twin(self, drawn: str) -> bool:
         """Whether a copy without the key comes late, of somebody who still sees the state before."""
-        return self.on and Chance(f"late:{self.seed}:{key}").random() < _LATE_TWIN
+        return self.on and Chance(f"late:{self.seed}:{drawn}").random() < _LATE_TWIN
 
-    def skew(self, key: str) -> timedelta:
+    def skew(self, drawn: str) -> timedelta:
         """How far ahead the clock of the one who acts is."""
-        draws = Chance(f"skew:{self.seed}:{key}")
+        draws = Chance(f"skew:{self.seed}:{drawn}")
         if not self.on or draws.random() >= _SKEWED:
             return timedelta()
         return timedelta(hours=draws.choice(_AHEAD))

@@ -38,7 +38,8 @@ _NEXT_VISIT = timedelta(days=5)
 
 
 class Turning:
-    """Takes requests on, one act each; ``free_place`` is where a hospital's office looks for a place."""
+    """Takes requests on, one act each; ``free_place`` is where a hospital's office looks for a place: drawn by a name that is the
+    same in every run of the seed."""
 
     def __init__(self, ground: Ground, call: Caller, rates: Rates, free_place: FreePlace) -> None:
         self.ground, self.call, self.rates = ground, call, rates
@@ -63,7 +64,7 @@ class Turning:
             self._get_up(seen, key)
         if "down" in next_.more:
             self._go_down(seen, who, key)
-        said = self._said(seen, next_, key)
+        said = self._said(seen, next_)
         work = partial(_turned, who, seen, next_.act, said)
         asked = Asked(f"{API}/{seen.id}/acts/{next_.act.value}", _body(said), {"state": "state"})
         if self.call(who, next_.act.value, key, work, asked=asked) is not None:
@@ -75,7 +76,7 @@ class Turning:
             return clinic.doctor
         return staff(Role.CLINICIAN if act in _TREATS else Role.REFERRAL_OFFICE, house)
 
-    def _said(self, seen: Seen, next_: Next, key: str) -> Said:
+    def _said(self, seen: Seen, next_: Next) -> Said:
         match next_.act:
             case Act.RETURN:
                 return Said("incomplete", "请补充近期检查结果。", {"missing": "近三个月检查结果"})
@@ -84,7 +85,7 @@ class Turning:
             case Act.SCHEDULE:
                 slot = None
                 if "place" in next_.more and seen.receiver is not None:
-                    slot = self.free_place(seen.receiver, key)
+                    slot = self.free_place(seen.receiver, f"{seen.name}-{seen.steps}")
                 return Said(words="与患者电话约定", slot=slot, at=None if slot else ledger.now() + _AGREED)
             case Act.REPORT:
                 return Said(
