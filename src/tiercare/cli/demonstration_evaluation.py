@@ -23,20 +23,16 @@ from tiercare.apps.ledger import queries as ledger
 from tiercare.apps.mandates import queries as mandates
 from tiercare.apps.network import queries as network
 from tiercare.cli.demonstration import places
-from tiercare.cli.twin import engine, profile_for
+from tiercare.cli.twin import engine
+from tiercare.cli.twin_people import RESIDENTS, staged_year
 from tiercare.engines.policy import PackErrors
-from tiercare.engines.twin.readiness import Staged, staged
-from tiercare.engines.twin.scenarios import scenario_from
 from tiercare.kernel.actor import Actor
 from tiercare.kernel.ids import uuid7
 from tiercare.kernel.refusal import Refused
 
-# Enough that a county's rates are no play of dice and that whole reserved slots come near to the policy's share.
-RESIDENTS, SEED = 100_000, 1
-_BY_POLICY_OF = (
-    7,
-    1,
-)  # month and day: the policy that a year is played under is the one in force in its middle, as its benefits are
+SEED = 1
+# Month and day: the policy that a year is played under is the one in force in its middle, as its benefits are.
+_BY_POLICY_OF = (7, 1)
 
 
 def show(region: str) -> None:
@@ -110,7 +106,10 @@ def simulated(
         Refused: what the pack lays down cannot be played.
         PackErrors: its benefits or levers cannot be used.
     """
-    stages = {year: _staged(region, year, residents) for year in sorted(years)}
+    stages = {
+        year: staged_year(region, on=date(year, *_BY_POLICY_OF), residents=residents)
+        for year in sorted(years)
+    }
     first, last = stages[min(years)], stages[max(years)]
     # A year before, under the first one's policy, is not kept: how many of the ill are under control has settled then.
     policies = {min(years) - 1: first.scenario.levers} | {
@@ -129,20 +128,6 @@ def simulated(
         policy=region,
         progress=lambda month: progress(f"写事实表 writing facts … {month}"),
     )
-
-
-def _staged(region: str, year: int, residents: int) -> Staged:
-    """A year of the region under its own policy, ready to be played."""
-    packs = mandates.packs()
-    said = {
-        "name": {"zh": f"{year}年", "en": str(year)},
-        "pack": region,
-        "on": date(year, *_BY_POLICY_OF),
-        "year": year,
-        "residents": residents,
-    }
-    scenario = scenario_from(said, packs)
-    return staged(scenario, profile_for(scenario, packs), packs)
 
 
 def _people(region: str) -> People | None:

@@ -20,6 +20,7 @@ from tiercare.apps.network import queries as network
 from tiercare.cli.capacity import print_sum
 from tiercare.cli.demonstration import places
 from tiercare.cli.twin_people import lived_of
+from tiercare.engines.policy import PackErrors
 from tiercare.jobs.driving.ground import Ground, lay
 from tiercare.jobs.driving.running import Drive, Driven, drive
 from tiercare.jobs.driving.script import People
@@ -53,6 +54,9 @@ def show(region: str) -> None:
     except Refused as refused:
         first = refused.refusals[0]
         typer.echo(f"{first.sentence()} {first.sentence('en')}")
+        return
+    except PackErrors as errors:
+        typer.echo(f"{errors.problems[0].sentence('zh')} {errors.problems[0].sentence('en')}")
         return
     today = ledger.today()
     found = capacity.proof(

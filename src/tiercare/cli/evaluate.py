@@ -6,7 +6,6 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from difflib import get_close_matches
-from importlib import import_module
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
@@ -22,6 +21,7 @@ from tiercare.cli.facts import Facts, Memory, Threads, folder
 from tiercare.cli.policy import AsJson, Packs, load
 from tiercare.cli.scorecards import MET, show
 from tiercare.cli.scorecards import as_json as card_as_json
+from tiercare.cli.spark import spark
 from tiercare.engines.measures.assessment import Assessment, assess
 from tiercare.engines.measures.comparing import changed, compared
 from tiercare.engines.measures.evaluate import Value
@@ -157,14 +157,7 @@ def tables_of(engine: str, store: Store, master: str) -> Any:
         raise Stop(
             f"没有“{engine}”这种引擎，请用 duckdb 或 spark。There is no engine “{engine}”: duckdb or spark."
         )
-    try:
-        spark = import_module("tiercare.engines.measures.on_spark")
-    except ImportError as error:
-        raise Stop(
-            f"这里没有装 Spark（{error.name}）。请安装 tiercare[spark] 和 Java 17，或用 --engine duckdb。\n"
-            f"Spark is not installed here ({error.name}): install tiercare[spark] and Java 17, or use --engine duckdb."
-        ) from error
-    return spark.SparkTables(store, master=master)
+    return spark().SparkTables(store, master=master)
 
 
 def _kept(engine: str, store: Store) -> KeptSums | None:

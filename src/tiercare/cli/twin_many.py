@@ -13,6 +13,7 @@ from rich.progress import Progress, TimeElapsedColumn, TimeRemainingColumn
 
 from tiercare.cli import twin_compared, twin_fitted, twin_plot
 from tiercare.cli.policy import AsJson, Packs, load
+from tiercare.cli.spark import spark
 from tiercare.cli.twin import BAD_INPUT, engine, put, stage, tell, told
 from tiercare.cli.twin_shown import print_scenario
 from tiercare.engines.twin.readiness import Staged, comparable
@@ -28,6 +29,12 @@ Other = Annotated[
 Processes = Annotated[
     int | None, typer.Option("--processes", min=1, help="用几个核，默认全部 on how many cores")
 ]
+SparkMaster = Annotated[
+    str | None,
+    typer.Option(
+        "--spark-master", help="在 Spark 上算：local[2] 或集群的地址 play on Spark, not on these cores"
+    ),
+]
 First = Annotated[int, typer.Option("--first", min=0, help="从哪个种子起 the first seed")]
 
 
@@ -42,6 +49,7 @@ def compare(
     ] = False,
     plot: Annotated[Path | None, typer.Option("--plot", help="画成图（SVG） a plot as SVG")] = None,
     processes: Processes = None,
+    spark_master: SparkMaster = None,
     packs: Packs = None,
     as_json: AsJson = False,
 ) -> None:
@@ -49,7 +57,7 @@ def compare(
     known = load(packs)
     a, b = stage(base, known), stage(other, known)
     told(lambda: comparable(a, b))
-    comparing = engine("comparing")
+    comparing, player = engine("comparing"), _player(spark_master)
     with _progress("比较 comparing …") as progress:
         found = _done(
             lambda: comparing.compare(
@@ -61,6 +69,7 @@ def compare(
                 year=a.scenario.year,
                 uncertain=not fixed,
                 processes=processes,
+                player=player,
                 progress=progress,
             )
         )
@@ -85,12 +94,13 @@ def calibrate(
         typer.Option("--out", help="把校准后的假设写成情景文件 write a scenario with what was found"),
     ] = None,
     processes: Processes = None,
+    spark_master: SparkMaster = None,
     packs: Packs = None,
     as_json: AsJson = False,
 ) -> None:
     """校准：调整假设，使基准年合乎已知总量，并说明哪些分不清（模拟）。Fit assumptions to known totals; what they cannot tell is named."""
     staged = stage(base, load(packs))
-    scenario = staged.scenario
+    scenario, player = staged.scenario, _player(spark_master)
     with _progress("校准 calibrating …") as progress:
         fit = _done(
             lambda: engine("calibrating").calibrate(
@@ -103,6 +113,7 @@ def calibrate(
                 year=scenario.year,
                 assumptions=scenario.assumptions,
                 processes=processes,
+                player=player,
                 progress=progress,
             )
         )
@@ -136,6 +147,7 @@ def sensitivity(
         str | None, typer.Option("--outcome", help="一项结果的全部影响 every swing of one outcome")
     ] = None,
     processes: Processes = None,
+    spark_master: SparkMaster = None,
     packs: Packs = None,
     as_json: AsJson = False,
 ) -> None:
@@ -149,7 +161,7 @@ def sensitivity(
         near = "、".join(nearest(outcome, outcomes)) or "、".join(outcomes)
         typer.echo(f"没有结果“{outcome}”：{near}。There is no outcome “{outcome}”: {near}.", err=True)
         raise typer.Exit(BAD_INPUT)
-    comparing = engine("comparing")
+    comparing, player = engine("comparing"), _player(spark_master)
     with _progress("敏感性 swinging …") as progress:
         found = _done(
             lambda: engine("sensitivity").sensitivity(
@@ -162,6 +174,7 @@ def sensitivity(
                 names=assumption,
                 against=_policy(comparing, other) if other is not None else None,
                 processes=processes,
+                player=player,
                 progress=progress,
             )
         )
@@ -172,6 +185,15 @@ def sensitivity(
     for each in (staged, *([other] if other is not None else [])):
         print_scenario(console, each)
     twin_fitted.show_swings(console, found, outcomes, outcome)
+
+
+def _player(master: str | None) -> Any:
+    """Who plays the years elsewhere; nobody where Spark was not asked for.
+
+    Raises:
+        Stop: Spark is not installed here.
+    """
+    return None if master is None else engine("many").on_spark(spark().session(master))
 
 
 def _policy(comparing: Any, staged: Staged) -> Any:

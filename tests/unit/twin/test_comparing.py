@@ -19,8 +19,6 @@ from tiercare.engines.twin.comparing import (
     Policy,
     Question,
     compare,
-    compare_all,
-    concluded,
     tasks_of,
 )
 from tiercare.engines.twin.leaning import acting
@@ -256,18 +254,6 @@ def test_more_seeds_begin_with_the_same_pairs() -> None:
     """Running again with more seeds adds to what there was."""
     few, more = played(seeds=2, residents=500), played(seeds=4, residents=500)
     assert more.pairs["own_payment"][:2] == few.pairs["own_payment"]
-
-
-def test_comparisons_of_a_province_are_told_apart() -> None:
-    def play(tasks: Sequence[Task]) -> list[Answered]:
-        return [Answered(task.seed, (told(0.0), told(task.residents + dice(task.seed)))) for task in tasks]
-
-    asked = {str(n): Question(A, B, PROFILE, n, seeds=3 + n % 2) for n in (500, 301)}
-    found = compare_all(asked, play)
-    assert {key: len(each.seeds) for key, each in found.items()} == {"500": 3, "301": 4}
-    for key, each in found.items():
-        assert abs(each["stay_rate"].mean - int(key)) < 5
-        assert each.differences == concluded(asked[key], play(tasks_of(asked[key]))).differences
 
 
 @settings(max_examples=12, deadline=None)

@@ -88,11 +88,14 @@ def _benefits(chain: tuple[tuple[str, str], ...]) -> Benefits:
     return load_benefits(Path(folder) for folder, _ in chain)
 
 
+NO_PACK = "region_without_pack"
+
+
 def region_without_pack(region: str) -> Refusal:
     """There is no pack for this region."""
     known = packs()
     return Refusal(
-        code="region_without_pack",
+        code=NO_PACK,
         message=Text("“{region}”还没有政策包。", "There is no policy pack for “{region}”."),
         instead=Text(
             "现有政策包：{known}。新地区请先按说明写一个政策包，再用 --packs 载入。",

@@ -197,15 +197,6 @@ def compare(
         return concluded(question, told_of(play(tasks), len(tasks), progress))
 
 
-def compare_all(questions: Mapping[str, Question], player: Player) -> dict[str, Comparison]:
-    """Many comparisons in one go, such as all prefectures of a province on Spark; each task of each is a task there."""
-    tasks = {key: tasks_of(question) for key, question in questions.items()}
-    answers = iter(player([task for each in tasks.values() for task in each]))
-    return {
-        key: concluded(question, [next(answers) for _ in tasks[key]]) for key, question in questions.items()
-    }
-
-
 def tasks_of(question: Question) -> list[Task]:
     """One for each seed, then those draws that are played once more with other dice.
 

@@ -38,6 +38,8 @@ OF_NEEDS = (
     "exacerbation_stroke", "exacerbation_tumour",
 )  # fmt: skip
 
+_ROUND = 2  # tasks for a processor of the cluster, before what came of them is told
+
 
 class Stopped(Exception):
     """Somebody asked to stop before there was anything to tell."""
@@ -147,16 +149,18 @@ def on_processes(tasks: Iterable[Task], processes: int | None = None) -> Iterato
 def on_spark(session: SparkSession) -> Player:
     """A player with a task of Spark for each; the workers need Tiercare as the driver has it.
 
-    A task and its answer travel with pickle, some ten kilobytes for a city of a thousand institutions.
+    A task and its answer travel with pickle, some ten kilobytes for a city of a thousand institutions. They go in rounds of
+    ``_ROUND`` for each processor, since Spark tells nothing before a round is over.
     """
+    context = session.sparkContext
+    if str(context.master).startswith("local"):
+        context.pythonExec = sys.executable  # the workers of this machine are this Python's
 
-    def play(tasks: Sequence[Task]) -> list[Answered]:
-        if not tasks:
-            return []
-        context = session.sparkContext
-        if str(context.master).startswith("local"):
-            context.pythonExec = sys.executable  # the workers of this machine are this Python's
-        return list(context.parallelize(list(tasks), len(tasks)).map(answered).collect())
+    def play(tasks: Sequence[Task]) -> Iterator[Answered]:
+        most = _ROUND * context.defaultParallelism
+        for begin in range(0, len(tasks), most):
+            some = list(tasks[begin : begin + most])
+            yield from context.parallelize(some, len(some)).map(answered).collect()
 
     return play
 

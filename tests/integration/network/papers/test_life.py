@@ -316,3 +316,13 @@ def test_ending_early_is_refused_where_a_card_needs_the_agreement(city: Actor) -
     assert ended.period.upper == date(2019, 12, 1)
     assert agreement_page(free.id, on=date(2019, 12, 1)).life is Life.ENDED
     assert needed.id in {row.id for row in agreement_rows("3402", on=date(2019, 12, 1))}
+
+
+def test_every_agreement_of_a_region_opens_also_one_signed_before_there_was_a_policy(city: Actor) -> None:
+    on, before = date(2019, 9, 1), key_of("wuhu", "agreement", "telemedicine-wuhu-2018")
+    pages = {each.id: agreement_page(each.id, on=on) for each in models.Agreement.objects.all()}
+    assert len(pages) == len(agreement_rows("00", on=on)) > 5
+    signed = pages[before].signed_on
+    assert signed is not None and signed < on == pages[before].table.on, "asked by the policy of the day"
+    assert (pages[before].life, pages[before].table.pack) == (Life.IN_FORCE, "wuhu")
+    assert all(page.table.on == page.signed_on for key, page in pages.items() if key != before)

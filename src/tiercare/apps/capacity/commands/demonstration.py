@@ -49,14 +49,6 @@ _GROUPS = (ConsortiumKind.CITY_GROUP, ConsortiumKind.COUNTY_COMMUNITY)
 
 
 @dataclass(frozen=True, slots=True)
-class Laid:
-    """At how many hospitals, and how many sessions; none of these where it had been laid down before."""
-
-    hospitals: int = 0
-    sessions: int = 0
-
-
-@dataclass(frozen=True, slots=True)
 class Shown:
     """Where the demonstration's accounts work: the hospital, and the clinic of their consortium."""
 
@@ -67,7 +59,7 @@ class Shown:
 @transaction.atomic
 def lay_places(
     actor: Actor, *, region: str, first: date, until: date, shown: Shown | None = None, seed: int = SEED
-) -> Laid:
+) -> None:
     """Lay down what people need to book: pools, weeks and places on offer from ``first`` ``until`` a later day at the lead and
     assisting hospitals of the region's groups and communities, and synthetic residents at primary care near them.
 
@@ -83,7 +75,7 @@ def lay_places(
     shown = _with_residents(shown, first)
     near = around(region, first, shown)
     if not near or _offered(near, first, until).exists():
-        return Laid(len(near))
+        return
     today = ledger_queries.today()
     ledger.set_clock(actor, at=datetime.combine(first - _AHEAD, _AT_DESK, ZONE))
     for clinic, number in _numbered(near):
@@ -93,7 +85,6 @@ def lay_places(
     ledger.set_clock(actor, at=installed.clock_override)
     if shown is not None:
         _offer_at_clinic(shown.clinic, today + timedelta(days=1), until)
-    return Laid(len(near), _offered(near, first, until).count())
 
 
 def _offered(hospitals: Iterable[UUID], first: date, last: date) -> QuerySet[Session]:

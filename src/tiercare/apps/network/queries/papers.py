@@ -10,6 +10,7 @@ from uuid import UUID
 from django.db.models import Count, OuterRef, Prefetch, Q, Subquery
 from psycopg.types.range import DateRange
 
+from tiercare.apps.mandates.queries import NO_PACK
 from tiercare.kernel.period import Period
 from tiercare.kernel.refusal import Refusal, Refused
 from tiercare.kernel.text import Text
@@ -190,16 +191,7 @@ def agreement_page(agreement_id: UUID, *, on: date) -> PaperPage:
         raise Refused(_no_such_agreement())
     areas = area_names(on=on)
     parties = list(row.parties.all())
-    signing_day = max(row.signed_on or on, row.period.lower)
-    table = agreement_table(
-        row.consortium_id,
-        division="" if row.consortium_id else _division(parties),
-        institution_ids=[p.institution_id for p in parties if p.institution_id],
-        governments=[p.government_of for p in parties if p.government_of],
-        on=signing_day,
-        except_id=row.id,
-        areas=areas,
-    )
+    table = _table(row, parties, on, areas)
     order = list(table.names)
     shown = tuple(sorted((_party_row(p, table) for p in parties), key=lambda p: order.index(p.key)))
     return PaperPage(
@@ -221,6 +213,30 @@ def agreement_page(agreement_id: UUID, *, on: date) -> PaperPage:
         renews=row.renews_id,
         followed_by=row.followed_by,
     )
+
+
+def _table(
+    row: models.Agreement, parties: Sequence[models.AgreementParty], on: date, areas: Mapping[str, str]
+) -> Table:
+    """What is wanted in it as of the day on which it was or would be signed; where no policy was in force yet, as of ``on``."""
+
+    def wanted(day: date) -> Table:
+        return agreement_table(
+            row.consortium_id,
+            division="" if row.consortium_id else _division(parties),
+            institution_ids=[p.institution_id for p in parties if p.institution_id],
+            governments=[p.government_of for p in parties if p.government_of],
+            on=day,
+            except_id=row.id,
+            areas=areas,
+        )
+
+    try:
+        return wanted(max(row.signed_on or on, row.period.lower))
+    except Refused as refused:
+        if refused.refusals[0].code != NO_PACK:
+            raise
+    return wanted(on)
 
 
 def _division(parties: Sequence[models.AgreementParty]) -> str:
