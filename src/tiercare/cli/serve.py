@@ -97,9 +97,8 @@ def _serve(region: str | None, port: int) -> None:
     """Everything in its order; ends by a signal or a failure only."""
     typer.echo("· 启动数据库、更新表结构、写入地区数据 database, migrations, the region's data …")
     bootstrap.ready(region, asked=region is not None)
-    return_clock(
-        Actor.system("cli")
-    )  # a demonstration's days may have been broken off while they were played
+    # A demonstration's days may have been broken off while they were played.
+    return_clock(Actor.system("cli"))
     told = words.today()
     if region:
         told = demonstration_day(region) or told
