@@ -21,7 +21,7 @@ from tiercare.cli.facts import Facts, Memory, Threads, folder
 from tiercare.cli.policy import AsJson, Packs, load
 from tiercare.cli.scorecards import MET, show
 from tiercare.cli.scorecards import as_json as card_as_json
-from tiercare.cli.spark import spark
+from tiercare.cli.spark import session, spark
 from tiercare.engines.measures.assessment import Assessment, assess
 from tiercare.engines.measures.comparing import changed, compared
 from tiercare.engines.measures.evaluate import Value
@@ -157,7 +157,7 @@ def tables_of(engine: str, store: Store, master: str) -> Any:
         raise Stop(
             f"没有“{engine}”这种引擎，请用 duckdb 或 spark。There is no engine “{engine}”: duckdb or spark."
         )
-    return spark().SparkTables(store, master=master)
+    return spark().SparkTables(store, session(master))
 
 
 def _kept(engine: str, store: Store) -> KeptSums | None:

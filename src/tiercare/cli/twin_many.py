@@ -13,7 +13,7 @@ from rich.progress import Progress, TimeElapsedColumn, TimeRemainingColumn
 
 from tiercare.cli import twin_compared, twin_fitted, twin_plot
 from tiercare.cli.policy import AsJson, Packs, load
-from tiercare.cli.spark import spark
+from tiercare.cli.spark import session
 from tiercare.cli.twin import BAD_INPUT, engine, put, stage, tell, told
 from tiercare.cli.twin_shown import print_scenario
 from tiercare.engines.twin.readiness import Staged, comparable
@@ -191,9 +191,9 @@ def _player(master: str | None) -> Any:
     """Who plays the years elsewhere; nobody where Spark was not asked for.
 
     Raises:
-        Stop: Spark is not installed here.
+        Stop: Spark is not installed here, or does not start.
     """
-    return None if master is None else engine("many").on_spark(spark().session(master))
+    return None if master is None else engine("many").on_spark(session(master))
 
 
 def _policy(comparing: Any, staged: Staged) -> Any:

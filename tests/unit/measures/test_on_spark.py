@@ -144,8 +144,7 @@ def test_a_store_on_spark(spark: Any, tmp_path: Path) -> None:
     by_month = {month: [row for row in rows if row["month"] == month] for month in MONTHS}
     _put(tmp_path, "one", {**by_month, MONTHS[0]: []})
     _put(tmp_path, "two", {month: by_month[month][:3] for month in MONTHS[2:]}, ["tcm", "insured"])
-    assert spark.version, "there is a session, and SparkTables takes it"
     with Store(tmp_path) as store:
         duck = evaluate(store, BOOK, SPANS, region=REGION)
-        assert evaluate(SparkTables(store, master="local[2]"), BOOK, SPANS, region=REGION) == duck
+        assert evaluate(SparkTables(store, spark), BOOK, SPANS, region=REGION) == duck
     assert sum(v.value is not None for v in duck) > 20

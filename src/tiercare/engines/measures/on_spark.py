@@ -52,9 +52,9 @@ def session(
 class SparkTables:
     """The ``Tables`` of ``evaluate`` over the batches of a store; the manifest says what counts, as on DuckDB."""
 
-    def __init__(self, store: Store, *, master: str) -> None:
+    def __init__(self, store: Store, using: SparkSession) -> None:
         self._store = store
-        self._session = session(master)
+        self._session = using
         self._made: dict[str, Any] = {}
 
     def table(self, fact: str) -> Any:
